@@ -1,0 +1,54 @@
+"""
+The clock: everything that happens by itself, on one screen.
+
+Queues: `fast` for news and mail, `ai` for texts, `bulk` for long work, so that none delays another.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("saksama")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+app.conf.task_routes = {
+    "scoring.recalculate_all": {"queue": "bulk"},
+    "scoring.score_batch": {"queue": "bulk"},
+    "core.reencrypt": {"queue": "bulk"},
+}
+
+app.conf.beat_schedule = {
+    # What a lost nudge left behind.
+    "relay-outbox": {"task": "core.relay_outbox", "schedule": 5.0},
+    # Audit rows join the chain, its head leaves the house.
+    "seal-audit": {"task": "core.seal_audit", "schedule": 10.0},
+    "export-audit-head": {"task": "core.export_audit_head", "schedule": 60.0},
+    # Every merchant's score, for the day that has just ended in Jakarta.
+    "recalculate-all-scores": {
+        "task": "scoring.recalculate_all",
+        "schedule": crontab(hour=1, minute=0),
+    },
+    # A run whose batches a crash swallowed goes on where it stopped.
+    "resume-scoring-runs": {"task": "scoring.resume_runs", "schedule": 300.0},
+    # Values still under a retired data key.
+    "reencrypt": {"task": "core.reencrypt", "schedule": 600.0},
+    # Old keys, delivered news, ended sessions.
+    "forget-idempotency-keys": {
+        "task": "core.forget_idempotency_keys",
+        "schedule": crontab(hour=2, minute=10),
+    },
+    "forget-delivered-news": {
+        "task": "core.forget_delivered_news",
+        "schedule": crontab(hour=2, minute=20),
+    },
+    "forget-ended-sessions": {
+        "task": "accounts.forget_ended_sessions",
+        "schedule": crontab(hour=2, minute=30),
+    },
+}

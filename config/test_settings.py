@@ -1,0 +1,19 @@
+"""The product's own settings with slow things made quick, and the owner's hands for test databases."""
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, OWNER_CREDENTIALS
+
+# The owner creates and migrates the test database; conftest.py then becomes the app's role.
+DATABASES["default"] |= OWNER_CREDENTIALS
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+RATE_LIMITS = dict.fromkeys(
+    ["sign_in", "register", "reset", "refresh", "heavy", "write", "read"], 100_000
+)
+LOGGING = {"version": 1, "disable_existing_loggers": False}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 5, "socket_connect_timeout": 1}

@@ -1,0 +1,43 @@
+"""Every door of the house. Each app owns its own; here is only where they hang."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from core.api import views as core_api
+
+api = [
+    path("auth/", include("accounts.api.urls")),
+    path("merchant/", include("merchants.api.urls")),
+    path("merchant/", include("scoring.api.urls")),
+    path("merchant/", include("alerts.api.urls")),
+    path("transactions", include("transactions.api.urls")),
+    path("bank/", include("banking.api.urls")),
+]
+
+pages = [
+    path("", include("accounts.portal.urls")),
+    path("m/", include("merchants.portal.urls")),
+    path("portal/", include("banking.portal.urls")),
+    path("fraud/", include("alerts.portal.urls")),
+    path("koperasi/", include("koperasi_risk.portal.urls")),
+]
+
+operations = [
+    path("health/live", core_api.live),
+    path("health/ready", core_api.ready),
+    path("metrics", core_api.figures),
+    path("api-docs/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api-docs/swagger.json", SpectacularAPIView.as_view(), {"format": "json"}),
+    path("api-docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+]
+
+urlpatterns = [
+    path("api/", include(api)),
+    path("admin/", admin.site.urls),
+    *operations,
+    *pages,
+]
+
+handler404 = "core.api.views.not_found"
+handler500 = "core.api.views.server_error"

@@ -1,0 +1,130 @@
+"""The people and shops that tests share, and the database role they work under."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from accounts.models import Organisation, Role, User
+from merchants.models import Consent, Merchant
+
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12.00 in Jakarta
+
+
+def _become(credentials: dict) -> None:
+    # The handler's settings are shared with the connections of other threads.
+    connection.close()
+    connection.settings_dict.update(credentials)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The owner makes and migrates the test database; the tests run in the application's role."""
+    with django_db_blocker.unblock():
+        _become(settings.APP_CREDENTIALS)
+
+    def flush_as_owner(case):
+        _become(settings.OWNER_CREDENTIALS)
+        try:
+            original(case)
+        finally:
+            _become(settings.APP_CREDENTIALS)
+
+    original = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = flush_as_owner
+    yield
+    TransactionTestCase._fixture_teardown = original
+    with django_db_blocker.unblock():
+        _become(settings.OWNER_CREDENTIALS)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keys():
+    """Data keys live in the database, which every test empties."""
+    from core.keys import ring
+
+    ring.forget()
+
+
+@pytest.fixture
+def sari(db) -> User:
+    """Owns a warung."""
+    return User.objects.create(email="sari@example.com", full_name="Sari", role=Role.MERCHANT)
+
+
+@pytest.fixture
+def warung(sari) -> Merchant:
+    """Sari's shop, which banks may see."""
+    return _a_shop(owner=sari, company_name="Warung Sari", city="Bandung", category="Retail")
+
+
+@pytest.fixture
+def rini(db) -> User:
+    """Owns another shop, and must never see Sari's."""
+    return User.objects.create(email="rini@example.com", full_name="Rini", role=Role.MERCHANT)
+
+
+@pytest.fixture
+def kios(rini) -> Merchant:
+    """Rini's shop."""
+    return _a_shop(owner=rini, company_name="Kios Rini", city="Medan", category="Retail")
+
+
+@pytest.fixture
+def bank(db) -> Organisation:
+    return Organisation.objects.create(code="BCA", name="PT Bank Central Asia", kind="BANK")
+
+
+@pytest.fixture
+def budi(bank) -> User:
+    """Lends for a bank."""
+    return User.objects.create(
+        email="budi@bank.example", full_name="Budi", role=Role.BANK_OFFICER, organisation=bank
+    )
+
+
+@pytest.fixture
+def wayan(db) -> User:
+    """Runs a koperasi."""
+    return User.objects.create(
+        email="wayan@koperasi.example", full_name="Wayan", role=Role.KOPERASI_STAFF
+    )
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return User.objects.create(
+        email="op@saksama.example", full_name="Operator", role=Role.OPERATOR
+    )
+
+
+@pytest.fixture
+def admin_user(db) -> User:
+    return User.objects.create(
+        email="admin@saksama.example", full_name="Admin", role=Role.ADMIN, is_superuser=True
+    )
+
+
+@pytest.fixture
+def api(client):
+    """Return a function that calls the API as somebody: `api(sari).get("/api/merchant/profile")`."""
+    from rest_framework.test import APIClient
+
+    def as_person(person: User | None = None) -> APIClient:
+        caller = APIClient()
+        if person is not None:
+            from accounts.services.sessions import open_session
+
+            tokens = open_session(user=person, now=datetime.now(UTC))
+            caller.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
+        return caller
+
+    return as_person
+
+
+def _a_shop(*, owner: User, **details) -> Merchant:
+    shop = Merchant.objects.create(owner=owner, joined_at=NOON, **details)
+    Consent.objects.create(merchant=shop, text_version="2026-01", granted_at=NOON)
+    return shop

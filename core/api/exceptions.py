@@ -1,0 +1,79 @@
+"""The one place that turns exceptions into answers of the API."""
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from core.api.responses import error_body
+from core.errors import NotAllowed, NotFound, Refusal
+
+log = structlog.get_logger("saksama.api")
+
+
+def exception_handler(error: Exception, context: dict) -> Response:
+    """Answer a refusal in the envelope; log what nobody expected and say only that it happened."""
+    if isinstance(error, Refusal):
+        return _refused(error)
+    if isinstance(error, Http404):
+        return _refused(NotFound())
+    if isinstance(error, PermissionDenied):
+        return _refused(NotAllowed())
+    if isinstance(error, exceptions.APIException):
+        return _rest_framework(error)
+    log.exception("unexpected_error", view=type(context.get("view")).__name__)
+    return Response(
+        error_body(_("Something went wrong on our side."), code="internal_error"),
+        status=status.HTTP_500_INTERNAL_SERVER_ERROR,
+    )
+
+
+def _refused(refusal: Refusal) -> Response:
+    errors = [{"field": name, "message": text} for name, text in refusal.fields.items()]
+    body = error_body(refusal.message, code=refusal.code, errors=errors)
+    headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
+    return Response(body, status=refusal.status, headers=headers)
+
+
+def _rest_framework(error: exceptions.APIException) -> Response:
+    headers = {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(field_errors(error.detail))
+        body = error_body(_("Validation failed."), code="validation_failed", errors=errors)
+    else:
+        message, code = _words(error)
+        body = error_body(message, code=code)
+    return Response(body, status=error.status_code, headers=headers)
+
+
+def _words(error: exceptions.APIException) -> tuple[str, str]:
+    if isinstance(error, exceptions.NotAuthenticated):
+        return _("Please sign in first."), "not_authenticated"
+    if isinstance(error, exceptions.Throttled):
+        return _("Too many requests. Please try again shortly."), "too_many_requests"
+    if isinstance(error, exceptions.PermissionDenied):
+        return _("You are not allowed to do this."), "not_allowed"
+    detail = error.detail
+    return str(detail), getattr(detail, "code", error.default_code)
+
+
+def field_errors(detail, path: str = ""):
+    """Flatten a serializer's errors into `{field: "productInfo.0.price", message}` rows."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            name = "" if key == "non_field_errors" else str(key)
+            yield from field_errors(value, ".".join(part for part in (path, name) if part))
+    elif isinstance(detail, list) and any(isinstance(item, dict) for item in detail):
+        for index, item in enumerate(detail):
+            yield from field_errors(item, f"{path}.{index}" if path else str(index))
+    elif isinstance(detail, list):
+        for item in detail:
+            yield {"field": path, "message": str(item)}
+    else:
+        yield {"field": path, "message": str(detail)}

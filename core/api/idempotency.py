@@ -1,0 +1,140 @@
+"""
+`Idempotency-Key`: the same call twice has one effect and one answer.
+
+The key's record commits with its effect. While a call runs, a repeat of it gets 409 at once.
+
+    with once(request) as attempt:
+        if attempt.answer:
+            return attempt.answer
+        sale = create_sale(..., remember=lambda sale: attempt.keep(created(sale)))
+
+Views whose whole work fits in one transaction use `@idempotent` instead.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import wraps
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.response import Response
+
+from core.errors import Conflict, InvalidInput
+from core.models import IdempotencyRecord
+
+HEADER = "Idempotency-Key"
+MAX_KEY_LENGTH = 255
+
+
+class InvalidKey(InvalidInput):
+    code = "invalid_idempotency_key"
+
+
+class KeyReused(InvalidInput):
+    status = 422
+    code = "idempotency_mismatch"
+
+
+class StillRunning(Conflict):
+    code = "in_progress"
+
+
+class Attempt:
+    """One call under one key; without a key nothing is stored."""
+
+    def __init__(self, *, owner: str, route: str, key: str, fingerprint: str):
+        self.owner, self.route, self.key, self.fingerprint = owner, route, key, fingerprint
+        self.answer: Response | None = None
+
+    def keep(self, response: Response) -> Response:
+        """Store the answer; call it in the transaction of the effect."""
+        if self.key:
+            IdempotencyRecord.objects.create(
+                owner=self.owner,
+                route=self.route,
+                key=self.key,
+                fingerprint=self.fingerprint,
+                status=response.status_code,
+                body=response.data,
+                created_at=timezone.now(),
+            )
+        return response
+
+    def recall(self) -> None:
+        """Find the answer of an earlier call. Raises KeyReused when that call had another body."""
+        record = IdempotencyRecord.objects.filter(
+            owner=self.owner, route=self.route, key=self.key
+        ).first()
+        if record is None:
+            return
+        if not hmac.compare_digest(record.fingerprint, self.fingerprint):
+            raise KeyReused(_("This Idempotency-Key was used for another request."))
+        self.answer = Response(
+            record.body, status=record.status, headers={"Idempotent-Replayed": "true"}
+        )
+
+    @property
+    def lock(self) -> int:
+        digest = hashlib.sha256(f"{self.owner}|{self.route}|{self.key}".encode()).digest()
+        return int.from_bytes(digest[:8], signed=True)
+
+
+@contextmanager
+def once(request) -> Iterator[Attempt]:
+    """
+    Hold the caller's Idempotency-Key while the view works; see the module.
+
+    Raises InvalidKey, KeyReused (422), StillRunning (409).
+    """
+    attempt = _attempt(request)
+    if not attempt.key:
+        yield attempt
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [attempt.lock])
+        if not cursor.fetchone()[0]:
+            raise StillRunning(_("This request is still being worked on."), retry_after=1)
+    try:
+        attempt.recall()
+        yield attempt
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [attempt.lock])
+
+
+def idempotent(view_method):
+    """Make a POST whose effect is one transaction repeatable; refusals are not stored."""
+
+    @wraps(view_method)
+    def wrapper(self, request, *args, **kwargs):
+        with once(request) as attempt:
+            if attempt.answer:
+                return attempt.answer
+            with transaction.atomic():
+                return attempt.keep(view_method(self, request, *args, **kwargs))
+
+    return wrapper
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Delete records older than IDEMPOTENCY_KEY_DAYS; return how many."""
+    old = now - timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
+    return IdempotencyRecord.objects.filter(created_at__lt=old).delete()[0]
+
+
+def _attempt(request) -> Attempt:
+    key = request.headers.get(HEADER, "")
+    if len(key) > MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidKey(_("Idempotency-Key may have at most 255 printable characters."))
+    route = f"{request.method} {request.path}"
+    # Keyed, because the body may hold a password.
+    fingerprint = hmac.new(
+        settings.SECRET_KEY.encode(), f"{route}\n".encode() + request._request.body, hashlib.sha256
+    ).hexdigest()
+    owner = str(getattr(request.user, "code", "") or "anonymous")
+    return Attempt(owner=owner, route=route[:120], key=key, fingerprint=fingerprint)

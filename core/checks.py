@@ -1,0 +1,42 @@
+"""Start-up checks: what must never reach production."""
+
+from base64 import b64decode
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+SECRETS = ["SECRET_KEY", "JWT_ACCESS_TOKEN_SECRET", "JWT_REFRESH_TOKEN_SECRET"]
+
+
+@register(Tags.security)
+def secrets_are_long(app_configs, **kwargs):
+    """Refuse to start with a short, repeated or malformed secret."""
+    errors = [
+        Error(f"{name} needs at least 32 characters.", id="core.E001")
+        for name in SECRETS
+        if len(getattr(settings, name)) < 32
+    ]
+    if len({getattr(settings, name) for name in SECRETS}) < len(SECRETS):
+        errors.append(Error("The three signing secrets must differ.", id="core.E002"))
+    keys = [text.partition(":")[2] for text in settings.ENCRYPTION_KEYS]
+    for name, key in [*(("ENCRYPTION_KEYS", key) for key in keys), ("BLIND_INDEX_KEY", settings.BLIND_INDEX_KEY)]:
+        if _bytes_in(key) != 32:
+            errors.append(Error(f"{name} must hold 32 bytes in base64.", id="core.E003"))
+    return errors
+
+
+def _bytes_in(text: str) -> int | None:
+    try:
+        return len(b64decode(text, validate=True))
+    except ValueError:
+        return None
+
+
+@register(Tags.security, deploy=True)
+def production_is_strict(app_configs, **kwargs):
+    """Refuse the demo's comforts in production."""
+    return [
+        Error(f"{name} must be off in production.", id="core.E004")
+        for name in ("DEBUG", "DEMO")
+        if getattr(settings, name)
+    ]

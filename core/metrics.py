@@ -1,0 +1,13 @@
+"""Figures for Prometheus. With several processes, PROMETHEUS_MULTIPROC_DIR gathers them."""
+
+from prometheus_client import Counter, Histogram
+
+REQUESTS = Histogram(
+    "http_request_seconds",
+    "Time to answer, by method, route and status.",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+RATE_LIMIT_SKIPPED = Counter(
+    "rate_limit_skipped_total", "Calls let through because Redis was away."
+)

@@ -1,0 +1,14 @@
+from core.models.append_only import AppendOnly
+from core.models.audit import AuditEntry, AuditSeal
+from core.models.idempotency import IdempotencyRecord
+from core.models.keys import DataKey
+from core.models.outbox import OutboxEvent
+
+__all__ = [
+    "AppendOnly",
+    "AuditEntry",
+    "AuditSeal",
+    "DataKey",
+    "IdempotencyRecord",
+    "OutboxEvent",
+]

@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class IdempotencyRecord(models.Model):
+    """The answer that one caller's key got, committed together with its effect."""
+
+    # The user's code, or "anonymous" before sign-in.
+    owner = models.CharField(max_length=64)
+    route = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    # Keyed hash of method, path and body: the body itself may hold a password.
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("idempotency record")
+        verbose_name_plural = _("idempotency records")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "route", "key"], name="idempotency_once")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"

@@ -1,0 +1,83 @@
+"""
+Tell other apps what happened, without losing or inventing news.
+
+`announce` saves the news in the transaction of the change itself; `relay` hands it to the followers'
+tasks afterwards, at least once, so followers are idempotent. Beat relays whatever a lost nudge left.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.db import connection, transaction
+from django.utils import timezone
+
+from config.events import FOLLOWERS
+from core.models import OutboxEvent
+
+KEEP_DELIVERED_DAYS = 14
+
+
+def announce(topic: str, **payload) -> OutboxEvent:
+    """
+    Record news for the followers of `topic`. The payload carries ids and plain values.
+
+    Raises RuntimeError outside a transaction, LookupError for a topic nobody listed.
+    """
+    return announce_many(topic, [payload])[0]
+
+
+def announce_many(topic: str, payloads: Iterable[Mapping]) -> list[OutboxEvent]:
+    """Record many pieces of news of one topic with one statement; see `announce`."""
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{topic} was announced outside a transaction")
+    if topic not in FOLLOWERS:
+        raise LookupError(f"{topic} is not in config/events.py")
+    events = OutboxEvent.objects.bulk_create(
+        [OutboxEvent(topic=topic, payload=dict(payload)) for payload in payloads]
+    )
+    if FOLLOWERS[topic]:
+        transaction.on_commit(_nudge, robust=True)
+    return events
+
+
+def _nudge() -> None:
+    # For promptness only: one quick try, so that no request waits for an absent broker.
+    current_app.send_task("core.relay_outbox", retry_policy={"max_retries": 0})
+
+
+@transaction.atomic
+def relay(*, limit: int = 200) -> int:
+    """
+    Send up to `limit` waiting events to their followers and return how many were sent.
+
+    Safe to run side by side and to crash anywhere: an event is marked only after it was handed over.
+    """
+    waiting = OutboxEvent.objects.filter(published_at=None).order_by("id")
+    # skip_locked lets several relays work at once, each on its own batch.
+    events = list(waiting.select_for_update(skip_locked=True)[:limit])
+    for event in events:
+        for task_name in FOLLOWERS.get(event.topic, []):
+            current_app.send_task(
+                task_name,
+                kwargs={**event.payload, "event_id": event.pk},
+                retry_policy={"max_retries": 0},
+            )
+    OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(
+        published_at=timezone.now()
+    )
+    return len(events)
+
+
+def relay_all() -> int:
+    """Relay until nothing waits; return how many events were sent."""
+    total = 0
+    while sent := relay():
+        total += sent
+    return total
+
+
+def forget_delivered(*, now: datetime) -> int:
+    """Delete news delivered more than KEEP_DELIVERED_DAYS ago; return how many."""
+    old = OutboxEvent.objects.filter(published_at__lt=now - timedelta(days=KEEP_DELIVERED_DAYS))
+    return old.delete()[0]

@@ -1,0 +1,237 @@
+"""Sales, their refunds, and one exact total per merchant and business day."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import RupiahField
+from merchants.models import Merchant
+
+
+def new_trade_number() -> str:
+    """Return a reference of 32 characters, the most that the gateway takes."""
+    return uuid.uuid4().hex
+
+
+class TransactionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "TransactionQuerySet":
+        return self.filter(merchant__in=Merchant.objects.visible_to(user))
+
+    def between(self, start, end) -> "TransactionQuerySet":
+        """Keep sales with start <= occurred_at < end."""
+        return self.filter(occurred_at__gte=start, occurred_at__lt=end)
+
+    def paid(self) -> "TransactionQuerySet":
+        """Keep sales that were paid, refunded later or not."""
+        return self.filter(status__in=Transaction.PAID_STATUSES)
+
+
+class Transaction(models.Model):
+    """One sale of a merchant: cash at the till, or a payment through the gateway."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING", _("Pending")
+        SUCCESS = "SUCCESS", _("Paid")
+        FAILED = "FAILED", _("Failed")
+        EXPIRED = "EXPIRED", _("Expired")
+        REFUNDED = "REFUNDED", _("Refunded")
+
+    class Method(models.TextChoices):
+        QRIS = "QRIS", _("QRIS")
+        VIRTUAL_ACCOUNT = "VIRTUAL_ACCOUNT", _("Virtual account")
+        E_WALLET = "E_WALLET", _("E-wallet")
+        CREDIT_CARD = "CREDIT_CARD", _("Credit card")
+        DEBIT_CARD = "DEBIT_CARD", _("Debit card")
+        CASH = "CASH", _("Cash")
+
+    class RefundStatus(models.TextChoices):
+        NONE = "NONE", _("None")
+        REQUESTED = "REQUESTED", _("Requested")
+        PROCESSED = "PROCESSED", _("Processed")
+        REJECTED = "REJECTED", _("Rejected")
+
+    PAID_STATUSES = (Status.SUCCESS, Status.REFUNDED)
+
+    code = models.CharField(_("transaction ID"), max_length=32, unique=True, default=new_trade_number)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="transactions")
+    external_id = models.CharField(
+        _("external ID"), max_length=64, null=True, blank=True, help_text=_("The id in the merchant's own books.")
+    )
+    occurred_at = models.DateTimeField(_("occurred at"))
+    amount = RupiahField(_("amount"))
+    method = models.CharField(_("payment method"), max_length=16, choices=Method)
+    channel = models.CharField(_("payment channel"), max_length=50, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
+    refund_status = models.CharField(
+        _("refund status"), max_length=9, choices=RefundStatus, default=RefundStatus.NONE
+    )
+    # What processed refunds add up to.
+    refunded_amount = RupiahField(_("refunded amount"), default=0)
+    chargeback = models.BooleanField(_("chargeback"), default=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    # Whether somebody reports settlement for this sale: the gateway, or cash itself. Imported sales
+    # without a settlement column are unknown, not instant.
+    settlement_tracked = models.BooleanField(_("settlement tracked"), default=False)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    fee_amount = RupiahField(_("fee"), null=True, blank=True)
+    net_amount = RupiahField(_("net amount"), null=True, blank=True)
+    customer_ref = models.CharField(_("customer"), max_length=100, blank=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    product_name = models.CharField(_("product"), max_length=100, blank=True)
+    # [{id, name, quantity, unitPrice, …}] as the till sent it, normalised.
+    items = models.JSONField(_("items"), default=list, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = TransactionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transaction")
+        verbose_name_plural = _("transactions")
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "external_id"], name="transaction_external_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transaction_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0) & Q(refunded_amount__lte=F("amount")),
+                name="transaction_refund_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["SUCCESS", "REFUNDED"]) | Q(paid_at__isnull=False),
+                name="transaction_paid_has_instant",
+            ),
+        ]
+        indexes = [
+            # The list: one merchant's sales, newest first; any page of it without reading the rows before.
+            models.Index(fields=["merchant", "-occurred_at", "-id"], name="transaction_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.get_status_display()})"
+
+
+class Refund(models.Model):
+    """Money given back for one sale, whole or in part."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "REQUESTED", _("Requested")
+        PROCESSED = "PROCESSED", _("Processed")
+        REJECTED = "REJECTED", _("Rejected")
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="refunds")
+    amount = RupiahField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.REQUESTED)
+    requested_at = models.DateTimeField(_("requested at"))
+    processed_at = models.DateTimeField(_("processed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(status="PROCESSED") | Q(processed_at__isnull=False),
+                name="refund_processed_has_instant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction.code} −{self.amount}"
+
+
+class TotalField(models.DecimalField):
+    """A sum of amounts: wider than any one amount."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_digits", 24)
+        kwargs.setdefault("decimal_places", 2)
+        kwargs.setdefault("default", 0)
+        super().__init__(*args, **kwargs)
+
+
+class DailyTotal(models.Model):
+    """
+    What one merchant sold on one business day, exact at every commit.
+
+    All columns but the last two tell of the sales *of* that day, whenever their payment, refund or
+    settlement came; `refunds_made_*` tell of refunds *made* on that day.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="daily_totals")
+    day = models.DateField(_("business day"))
+
+    paid_count = models.BigIntegerField(_("paid sales"), default=0)
+    paid_amount = TotalField(_("paid amount"))
+    pending_count = models.BigIntegerField(_("pending sales"), default=0)
+    pending_amount = TotalField(_("pending amount"))
+    failed_count = models.BigIntegerField(_("failed or expired sales"), default=0)
+    failed_amount = TotalField(_("failed amount"))
+    refunded_count = models.BigIntegerField(_("sales with a refund"), default=0)
+    refunded_amount = TotalField(_("refunded amount"))
+    fee_amount = TotalField(_("fees"))
+    # Settlement of paid sales whose settlement somebody reports.
+    settled_count = models.BigIntegerField(_("settled sales"), default=0)
+    settlement_seconds = models.BigIntegerField(_("seconds to settlement, summed"), default=0)
+    waiting_count = models.BigIntegerField(_("sales awaiting settlement"), default=0)
+    # Sum of their payment instants (Unix seconds): their age at any T is count × T − this.
+    waiting_paid_epoch = models.BigIntegerField(default=0)
+
+    refunds_made_count = models.BigIntegerField(_("refunds made"), default=0)
+    refunds_made_amount = TotalField(_("refunds made, amount"))
+
+    class Meta:
+        verbose_name = _("daily total")
+        verbose_name_plural = _("daily totals")
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "day"], name="daily_total_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.day}"
+
+
+class SalesImport(models.Model):
+    """One file of sales that was read: what it held, what was added, what was refused."""
+
+    class Status(models.TextChoices):
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Set when a merchant imports its own sales; empty for an operator's file of many merchants.
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, blank=True, related_name="imports")
+    file_name = models.CharField(_("file"), max_length=200)
+    status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.RUNNING)
+    rows_read = models.BigIntegerField(_("rows read"), default=0)
+    rows_added = models.BigIntegerField(_("rows added"), default=0)
+    rows_repeated = models.BigIntegerField(_("rows known already"), default=0)
+    rows_refused = models.BigIntegerField(_("rows refused"), default=0)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sales import")
+        verbose_name_plural = _("sales imports")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RefusedRow(models.Model):
+    """One line of a file that could not become a sale, and why."""
+
+    sales_import = models.ForeignKey(SalesImport, on_delete=models.CASCADE, related_name="refused")
+    line = models.BigIntegerField(_("line"))
+    reason_code = models.CharField(_("reason"), max_length=40)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("refused row")
+        verbose_name_plural = _("refused rows")
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason_code}"

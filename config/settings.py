@@ -281,7 +281,7 @@ if TRUSTED_PROXIES:
 
 # ── Audit log, metrics ─────────────────────────────────────────────────────────────────
 # Where the head of the audit chain is written each minute; a second store in production.
-AUDIT_HEAD_FILE = Path(env("AUDIT_HEAD_FILE", default=str(VAR_DIR / "audit" / "heads.jsonl")))
+AUDIT_HEAD_FILE = Path(env("AUDIT_HEAD_FILE", default="") or VAR_DIR / "audit" / "heads.jsonl")
 # Bearer token for /metrics; without it only this machine may read them.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 

@@ -1,0 +1,163 @@
+"""CPU per request and throughput of the endpoints that people use all day."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count as counter
+
+from django.utils import timezone
+from scoring.services.scores import recalculate
+
+from bench import data
+from bench.report import Table, median_ms, percentile
+from bench.servers import Server, call, sign_in, web_server
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call to measure. `reference` is the public implementation's CPU per request, in ms."""
+
+    name: str
+    method: str
+    path: str
+    token: str
+    reference: str = "–"
+    body: Callable[[], dict] | None = None
+
+
+def _drive(server: Server, endpoint: Endpoint, *, seconds: float, connections: int) -> list[float]:
+    """Call an endpoint from many connections for some seconds; return each call's seconds."""
+    taken: list[float] = []
+    stop = time.perf_counter() + seconds
+
+    def worker():
+        line = server.connect()
+        while time.perf_counter() < stop:
+            body = endpoint.body() if endpoint.body else None
+            started = time.perf_counter()
+            status, answer = call(
+                line, endpoint.method, endpoint.path, token=endpoint.token, body=body
+            )
+            if status >= 400:
+                raise RuntimeError(f"{endpoint.name} answered {status}: {answer[:200]!r}")
+            taken.append(time.perf_counter() - started)
+
+    threads = [threading.Thread(target=worker) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return taken
+
+
+def _measure(server: Server, endpoint: Endpoint, seconds: float) -> dict:
+    _drive(server, endpoint, seconds=1, connections=4)
+    before = server.cpu_seconds()
+    alone = _drive(server, endpoint, seconds=seconds, connections=1)
+    cpu = (server.cpu_seconds() - before) / len(alone) * 1000
+    crowd = _drive(server, endpoint, seconds=seconds, connections=CONNECTIONS)
+    return {
+        "endpoint": endpoint.name,
+        "cpu_ms": cpu,
+        "reference_cpu_ms": endpoint.reference,
+        "alone_p50_ms": median_ms(alone),
+        "crowd_p50_ms": median_ms(crowd),
+        "crowd_p99_ms": percentile(crowd, 0.99) * 1000,
+        "requests_per_second": len(crowd) / seconds,
+    }
+
+
+def requests(seconds: float = 5.0, merchants: int = 10_000, sales: int = 100_000) -> Table:
+    """Measure each endpoint beside `merchants` other shops and a history of `sales` sales."""
+    now = timezone.now()
+    data.many_merchants(merchants, now=now)
+    shop = data.merchant_with_sales(sales)
+    recalculate(merchant=shop, now=now)
+    officer = data.a_bank_officer()
+    table = Table(
+        "endpoints",
+        [
+            "endpoint",
+            "cpu_ms",
+            "reference_cpu_ms",
+            "alone_p50_ms",
+            "crowd_p50_ms",
+            "crowd_p99_ms",
+            "requests_per_second",
+        ],
+    )
+    with web_server() as server:
+        merchant = sign_in(server, email=shop.owner.email, password=data.PASSWORD)
+        bank = sign_in(server, email=officer.email, password=data.PASSWORD)
+        for endpoint in _endpoints(merchant, bank, sales):
+            table.add(**_measure(server, endpoint, seconds))
+        table.notes.append(
+            f"{CONNECTIONS} connections; the client shares the cores with the server"
+        )
+    return table
+
+
+def _endpoints(merchant: str, bank: str, sales: int) -> list[Endpoint]:
+    number = counter(1)
+
+    def a_sale() -> dict:
+        return {
+            "type": "CASH",
+            "amount": 10_000 + next(number) % 1000,
+            "description": "Kopi",
+            "productName": "Kopi",
+        }
+
+    return [
+        Endpoint("dashboard", "GET", "/api/merchant/dashboard", merchant, "4.9–9.3"),
+        Endpoint("credit-detail", "GET", "/api/merchant/credit-detail", merchant, "1.4–3.3"),
+        Endpoint("sales page 1", "GET", "/api/transactions", merchant, "3.3–4.4"),
+        Endpoint("sales last page", "GET", f"/api/transactions?page={sales // 20}", merchant),
+        Endpoint("cash sale", "POST", "/api/transactions/create", merchant, "4.7–6.3", a_sale),
+        Endpoint("bank list", "GET", "/api/bank/merchants/all", bank, "2.4–4.0"),
+        Endpoint("recalculate", "POST", "/api/merchant/recalculate", merchant),
+    ]
+
+
+def crowd_at_the_door(seconds: float = 6.0) -> Table:
+    """How long others wait for their dashboard while 16 connections sign in. Goal: p50 at most × 3."""
+    shop = data.merchant_with_sales(1_000)
+    recalculate(merchant=shop, now=timezone.now())
+    # Each its own account: attempts at one account are counted against it.
+    comers = [data.a_merchant(f"door-{n}").owner.email for n in range(CONNECTIONS)]
+    table = Table("others-wait", ["situation", "p50_ms", "p99_ms", "sign_ins_per_second"])
+    with web_server() as server:
+        token = sign_in(server, email=shop.owner.email, password=data.PASSWORD)
+        page = Endpoint("dashboard", "GET", "/api/merchant/dashboard", token)
+        quiet = _drive(server, page, seconds=seconds, connections=1)
+        table.add(situation="quiet", p50_ms=median_ms(quiet), p99_ms=percentile(quiet, 0.99) * 1000)
+        stop, signed_in = threading.Event(), []
+        crowd = [
+            threading.Thread(target=_keep_signing_in, args=(server, email, stop, signed_in))
+            for email in comers
+        ]
+        for thread in crowd:
+            thread.start()
+        busy = _drive(server, page, seconds=seconds, connections=1)
+        stop.set()
+        for thread in crowd:
+            thread.join()
+    table.add(
+        situation="16 signing in",
+        p50_ms=median_ms(busy),
+        p99_ms=percentile(busy, 0.99) * 1000,
+        sign_ins_per_second=len(signed_in) / seconds,
+    )
+    table.notes.append(f"p50 × {median_ms(busy) / median_ms(quiet):.1f}")
+    return table
+
+
+def _keep_signing_in(server: Server, email: str, stop: threading.Event, done: list) -> None:
+    body = {"email": email, "password": data.PASSWORD}
+    while not stop.is_set():
+        status, _answer = call(server.connect(), "POST", "/api/auth/login", body=body)
+        if status == 200:
+            done.append(status)

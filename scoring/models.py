@@ -21,6 +21,8 @@ class ScoringRun(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     as_of = models.DateTimeField(_("as of"))
+    # The business day whose nightly run this is: one a day. Empty for runs that people start.
+    nightly_day = models.DateField(_("nightly run of"), null=True, blank=True, unique=True)
     # From the sales themselves, with what was known then, instead of the daily totals of now.
     is_historical = models.BooleanField(_("historical"), default=False)
     total = models.PositiveIntegerField(_("merchants"), default=0)
@@ -28,6 +30,8 @@ class ScoringRun(models.Model):
     done_through = models.BigIntegerField(default=0)
     scored = models.PositiveIntegerField(_("scored"), default=0)
     started_at = models.DateTimeField(_("started at"))
+    # When the last batch was committed; a run that stands still is resumed.
+    progressed_at = models.DateTimeField(_("progressed at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:

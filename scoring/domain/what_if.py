@@ -87,9 +87,7 @@ def _within_range(name: str, value: Number) -> Decimal:
 
 
 def _number(name: str, value: Number) -> Decimal:
-    # True would read as 1. A float goes through its text, so that 0.1 means 0.1.
-    if isinstance(value, bool):
-        raise ValueError(f"{name} is not a number: {value}")
+    # By way of its text, a float means what it says (0.1), and True is no number.
     try:
         number = Decimal(str(value))
     except InvalidOperation:

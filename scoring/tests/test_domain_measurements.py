@@ -121,6 +121,13 @@ def test_plain_growth_is_kept_beside_growth_beyond_chance():
     assert (beyond, plain) == (D("0"), D("10"))
 
 
+def test_growth_has_room_for_the_widest_totals():
+    # NUMERIC(24,2) against one sen.
+    beyond, _ = growth_percent(daily=[10**24 - 1] * 30 + [1] * 30, observed_days=60)
+
+    assert beyond == D(10**24 - 2) * 100
+
+
 def test_growth_needs_60_observed_days():
     assert growth_percent(daily=[1] * 60, observed_days=59) == (None, None)
 

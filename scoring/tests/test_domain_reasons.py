@@ -22,6 +22,7 @@ CAUSES = [
     ("consistency_no_revenue", RISK, NO_REVENUE),
     ("consistency_not_measurable", UNMEASURED, {"cv_percent": None}),
     ("consistency_high", STRENGTH, {"cv_percent": D("20")}),
+    ("consistency_high", STRENGTH, NO_REVENUE | {"cv_percent": D("20")}),  # asked for, what if
     ("growth_negative", RISK, {"growth_percent": D("-0.0001")}),
     ("growth_flat", RISK, {"growth_percent": D("0.0000")}),
     ("growth_modest", RISK, {"growth_percent": D("11")}),

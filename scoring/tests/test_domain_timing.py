@@ -140,6 +140,10 @@ def test_no_timing_without_recent_sales(age_days, offsets):
     assert loan_timing(a_series(age_days=age_days, offsets=offsets)) is None
 
 
+def test_a_sale_30_days_ago_is_recent():
+    assert loan_timing(a_series(offsets=[30])) is not None
+
+
 def test_a_shop_that_woke_up_today_has_no_volatility():
     timing = loan_timing(a_series(offsets=[0]))
 

@@ -93,3 +93,10 @@ def test_ranges_hold_their_ends_and_nothing_beyond(name):
 def test_there_is_nothing_to_change_without_a_sale():
     with pytest.raises(ValueError, match="no sale"):
         what_if(measure(a_series(offsets=[])), Changes(refund_percent=0))
+
+
+def test_a_growth_asked_for_does_not_keep_the_measured_difference():
+    card = what_if(some_measurements(), Changes(growth_percent=-5))
+
+    growth = next(reason for reason in card.reasons if reason.component == "growth")
+    assert growth.params["raw_growth_percent"] is None

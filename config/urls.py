@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from core.api import docs
 from core.api import views as core_api
 
 api = [
@@ -27,9 +27,9 @@ operations = [
     path("health/live", core_api.live),
     path("health/ready", core_api.ready),
     path("metrics", core_api.figures),
-    path("api-docs/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api-docs/swagger.json", SpectacularAPIView.as_view(), {"format": "json"}),
-    path("api-docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api-docs/schema", docs.SchemaView.as_view(), name="schema"),
+    path("api-docs/swagger.json", docs.SchemaView.as_view()),
+    path("api-docs", docs.DocsView.as_view(), name="api-docs"),
 ]
 
 urlpatterns = [
@@ -39,5 +39,6 @@ urlpatterns = [
     *pages,
 ]
 
+handler400 = "core.api.views.bad_request"
 handler404 = "core.api.views.not_found"
 handler500 = "core.api.views.server_error"

@@ -145,7 +145,13 @@ class BlindIndexField(models.CharField):
 
     def __init__(self, *, of: str, **kwargs):
         self.of = of
-        kwargs |= {"max_length": 32, "blank": True, "default": "", "editable": False, "db_index": True}
+        kwargs |= {
+            "max_length": 32,
+            "blank": True,
+            "default": "",
+            "editable": False,
+            "db_index": True,
+        }
         super().__init__(**kwargs)
 
     def deconstruct(self):

@@ -43,7 +43,9 @@ def current_wrapping_key() -> str:
 def wrap(key: bytes, *, key_id: str) -> bytes:
     """Wrap a data key under the current key-encryption key, bound to its id."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + _key_encryption_keys()[current_wrapping_key()].encrypt(nonce, key, key_id.encode())
+    return nonce + _key_encryption_keys()[current_wrapping_key()].encrypt(
+        nonce, key, key_id.encode()
+    )
 
 
 def unwrap(row: DataKey) -> bytes:
@@ -53,7 +55,9 @@ def unwrap(row: DataKey) -> bytes:
         wrapping = _key_encryption_keys()[row.wrapped_by]
         return wrapping.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], row.key_id.encode())
     except (KeyError, InvalidTag) as error:
-        raise UnknownKey(f"data key {row.key_id} cannot be unwrapped by {row.wrapped_by}") from error
+        raise UnknownKey(
+            f"data key {row.key_id} cannot be unwrapped by {row.wrapped_by}"
+        ) from error
 
 
 class KeyRing:

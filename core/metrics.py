@@ -1,6 +1,6 @@
 """Figures for Prometheus. With several processes, PROMETHEUS_MULTIPROC_DIR gathers them."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram(
     "http_request_seconds",
@@ -10,4 +10,10 @@ REQUESTS = Histogram(
 )
 RATE_LIMIT_SKIPPED = Counter(
     "rate_limit_skipped_total", "Calls let through because Redis was away."
+)
+OUTBOX_WAITING = Gauge(
+    "outbox_waiting_events", "News that no follower was told yet.", multiprocess_mode="mostrecent"
+)
+OUTBOX_OLDEST = Gauge(
+    "outbox_oldest_seconds", "Age of the oldest waiting news.", multiprocess_mode="mostrecent"
 )

@@ -6,10 +6,12 @@ tasks afterwards, at least once, so followers are idempotent. Beat relays whatev
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from config.events import FOLLOWERS
@@ -75,6 +77,21 @@ def relay_all() -> int:
     while sent := relay():
         total += sent
     return total
+
+
+@dataclass(frozen=True)
+class Waiting:
+    events: int
+    oldest_seconds: float
+
+
+def waiting(*, now: datetime) -> Waiting:
+    """Tell how much news waits to be relayed, and for how long."""
+    row = OutboxEvent.objects.filter(published_at=None).aggregate(
+        events=Count("pk"), oldest=Min("announced_at")
+    )
+    age = (now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+    return Waiting(events=row["events"], oldest_seconds=age)
 
 
 def forget_delivered(*, now: datetime) -> int:

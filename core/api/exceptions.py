@@ -1,33 +1,54 @@
 """The one place that turns exceptions into answers of the API."""
 
 import structlog
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from core.api.responses import error_body
-from core.errors import NotAllowed, NotFound, Refusal
+from core.errors import InvalidInput, NotAllowed, NotFound, Refusal
 
 log = structlog.get_logger("saksama.api")
+
+
+class BodyTooLarge(Refusal):
+    status = 413
+    code = "body_too_large"
+    default_message = _lazy("The body is too large.")
+
+
+class Unreadable(InvalidInput):
+    code = "unreadable_request"
+    default_message = _lazy("The request could not be read.")
 
 
 def exception_handler(error: Exception, context: dict) -> Response:
     """Answer a refusal in the envelope; log what nobody expected and say only that it happened."""
     if isinstance(error, Refusal):
         return _refused(error)
-    if isinstance(error, Http404):
-        return _refused(NotFound())
-    if isinstance(error, PermissionDenied):
-        return _refused(NotAllowed())
     if isinstance(error, exceptions.APIException):
         return _rest_framework(error)
+    for kind, refusal in _DJANGOS_OWN.items():
+        if isinstance(error, kind):
+            return _refused(refusal())
     log.exception("unexpected_error", view=type(context.get("view")).__name__)
     return Response(
         error_body(_("Something went wrong on our side."), code="internal_error"),
         status=status.HTTP_500_INTERNAL_SERVER_ERROR,
     )
+
+
+# The first that fits: a body that is too large is also a suspicious operation.
+_DJANGOS_OWN = {
+    Http404: NotFound,
+    PermissionDenied: NotAllowed,
+    RequestDataTooBig: BodyTooLarge,
+    SuspiciousOperation: Unreadable,
+    UnreadablePostError: Unreadable,
+}
 
 
 def _refused(refusal: Refusal) -> Response:
@@ -59,6 +80,8 @@ def _words(error: exceptions.APIException) -> tuple[str, str]:
         return _("Too many requests. Please try again shortly."), "too_many_requests"
     if isinstance(error, exceptions.PermissionDenied):
         return _("You are not allowed to do this."), "not_allowed"
+    if isinstance(error, exceptions.NotFound):
+        return _("Not found."), "not_found"
     detail = error.detail
     return str(detail), getattr(detail, "code", error.default_code)
 

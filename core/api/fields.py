@@ -32,6 +32,8 @@ class AmountField(serializers.DecimalField):
     def to_internal_value(self, data):
         # A boolean is a number to Python, and texts such as "1e3" or " 5" are numbers to Decimal.
         plain = isinstance(data, str) and data.replace(".", "", 1).isascii()
-        if isinstance(data, bool) or (isinstance(data, str) and not (plain and data.replace(".", "", 1).isdigit())):
+        if isinstance(data, bool) or (
+            isinstance(data, str) and not (plain and data.replace(".", "", 1).isdigit())
+        ):
             self.fail("invalid")
         return super().to_internal_value(data)

@@ -19,9 +19,11 @@ from datetime import datetime, timedelta
 from functools import wraps
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from core.errors import Conflict, InvalidInput
@@ -49,18 +51,18 @@ class Attempt:
 
     def __init__(self, *, owner: str, route: str, key: str, fingerprint: str):
         self.owner, self.route, self.key, self.fingerprint = owner, route, key, fingerprint
-        self.answer: Response | None = None
+        self.answer: HttpResponse | None = None
 
     def keep(self, response: Response) -> Response:
-        """Store the answer; call it in the transaction of the effect."""
-        if self.key:
+        """Store the answer of a success, byte for byte; call it in the transaction of the effect."""
+        if self.key and response.status_code < 300:
             IdempotencyRecord.objects.create(
                 owner=self.owner,
                 route=self.route,
                 key=self.key,
                 fingerprint=self.fingerprint,
                 status=response.status_code,
-                body=response.data,
+                body=JSONRenderer().render(response.data).decode(),
                 created_at=timezone.now(),
             )
         return response
@@ -74,8 +76,11 @@ class Attempt:
             return
         if not hmac.compare_digest(record.fingerprint, self.fingerprint):
             raise KeyReused(_("This Idempotency-Key was used for another request."))
-        self.answer = Response(
-            record.body, status=record.status, headers={"Idempotent-Replayed": "true"}
+        self.answer = HttpResponse(
+            record.body,
+            status=record.status,
+            content_type="application/json",
+            headers={"Idempotent-Replayed": "true"},
         )
 
     @property
@@ -103,8 +108,16 @@ def once(request) -> Iterator[Attempt]:
         attempt.recall()
         yield attempt
     finally:
+        _let_go(attempt.lock)
+
+
+def _let_go(lock: int) -> None:
+    try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [attempt.lock])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+    except DatabaseError:
+        # The lock is the session's: it ends with the connection.
+        connection.close()
 
 
 def idempotent(view_method):
@@ -118,6 +131,7 @@ def idempotent(view_method):
             with transaction.atomic():
                 return attempt.keep(view_method(self, request, *args, **kwargs))
 
+    wrapper.is_idempotent = True
     return wrapper
 
 
@@ -131,7 +145,8 @@ def _attempt(request) -> Attempt:
     key = request.headers.get(HEADER, "")
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise InvalidKey(_("Idempotency-Key may have at most 255 printable characters."))
-    route = f"{request.method} {request.path}"
+    # `path_info` has lost the slash that a client may add.
+    route = f"{request.method} {request._request.path_info}"
     # Keyed, because the body may hold a password.
     fingerprint = hmac.new(
         settings.SECRET_KEY.encode(), f"{route}\n".encode() + request._request.body, hashlib.sha256

@@ -1,11 +1,12 @@
 """Rate limits, counted in Redis by one atomic script; with Redis away calls pass, and that is said."""
 
-import time
 from functools import cache
 
 import redis
 import structlog
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rest_framework.throttling import BaseThrottle
 
 from core import metrics
@@ -14,7 +15,7 @@ from core.request_context import client_address
 log = structlog.get_logger("saksama.limits")
 WINDOW_SECONDS = 60
 
-# Counts one call in the present window and answers the count and the seconds left.
+# Counts one call; the first one opens a window. Answers the count and the seconds left.
 _COUNT = """
 local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -24,8 +25,12 @@ return {n, redis.call('TTL', KEYS[1])}
 
 @cache
 def _counter():
+    # No second try: with Redis away a call must not wait for it.
     client = redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=0.2
+        settings.REDIS_URL,
+        socket_connect_timeout=0.2,
+        socket_timeout=0.2,
+        retry=Retry(NoBackoff(), 0),
     )
     return client.register_script(_COUNT)
 
@@ -34,9 +39,8 @@ def over_limit(*, scope: str, caller: str) -> int | None:
     """
     Count one call of `caller` against its class; return the seconds to wait when it is one too many.
     """
-    window = int(time.time()) // WINDOW_SECONDS
     try:
-        count, left = _counter()(keys=[f"limit:{scope}:{caller}:{window}"], args=[WINDOW_SECONDS])
+        count, left = _counter()(keys=[f"limit:{scope}:{caller}"], args=[WINDOW_SECONDS])
     except redis.RedisError:
         metrics.RATE_LIMIT_SKIPPED.inc()
         log.warning("rate_limit_skipped", scope=scope)

@@ -20,7 +20,11 @@ def strict_json(raw: bytes) -> Any:
     text = raw.decode("utf-8")
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
         )
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
@@ -46,6 +50,11 @@ def _finite(text: str) -> float:
     return number
 
 
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
 def _check(value: Any, *, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
@@ -63,8 +72,16 @@ def _check(value: Any, *, depth: int) -> None:
 
 
 class StrictJSONParser(JSONParser):
+    """One JSON object, strictly read, of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes (413)."""
+
     def parse(self, stream, media_type=None, parser_context=None):
+        # Django's `body` refuses what is too large before reading it, and keeps the bytes for others
+        # (signatures, idempotency keys) that want them too.
+        raw = parser_context["request"]._request.body
         try:
-            return strict_json(stream.read())
+            value = strict_json(raw)
         except ValueError as error:
             raise ParseError(_("The body is not valid JSON."), code="invalid_json") from error
+        if not isinstance(value, dict):
+            raise ParseError(_("The body must be a JSON object."), code="invalid_json")
+        return value

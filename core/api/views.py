@@ -1,14 +1,27 @@
 """Health, figures, and the answers for roads that lead nowhere."""
 
+import os
+from functools import cache
+
 import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from django.views import defaults
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    generate_latest,
+    multiprocess,
+)
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from core import metrics, outbox
 from core.api.responses import error_body
 from core.request_context import client_address
 
@@ -38,28 +51,41 @@ def _database_answers() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
-        return client.ping()
+        return _redis().ping()
     except redis.RedisError:
         return False
 
 
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=1,
+        socket_timeout=1,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
 def figures(request):
-    """Prometheus figures, for this machine or the bearer of METRICS_TOKEN."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    is_local = client_address(request) in ("127.0.0.1", "::1") and not settings.METRICS_TOKEN
-    if not is_local and not (
-        settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN)
-    ):
+    """Prometheus figures, for the bearer of METRICS_TOKEN or, where none is set, for this machine."""
+    if not _may_read_figures(request):
         return not_found(request)
+    waiting = outbox.waiting(now=timezone.now())
+    metrics.OUTBOX_WAITING.set(waiting.events)
+    metrics.OUTBOX_OLDEST.set(waiting.oldest_seconds)
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
+def _may_read_figures(request) -> bool:
+    if settings.METRICS_TOKEN:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return constant_time_compare(token, settings.METRICS_TOKEN)
+    # A proxy on this machine speaks for others.
+    is_forwarded = "X-Forwarded-For" in request.headers and not settings.TRUSTED_PROXIES
+    return client_address(request) in ("127.0.0.1", "::1") and not is_forwarded
+
+
 def _registry():
-    import os
-
-    from prometheus_client import REGISTRY, CollectorRegistry, multiprocess
-
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
@@ -67,17 +93,25 @@ def _registry():
     return registry
 
 
+def bad_request(request, exception=None):
+    if not _speaks_json(request):
+        return defaults.bad_request(request, exception)
+    message = _("The request could not be read.")
+    return JsonResponse(error_body(message, code="unreadable_request"), status=400)
+
+
 def not_found(request, exception=None):
-    if _speaks_json(request):
-        return JsonResponse(error_body(_("This address does not exist."), code="route_not_found"), status=404)
-    return render(request, "404.html", status=404)
+    if not _speaks_json(request):
+        return defaults.page_not_found(request, exception)
+    message = _("This address does not exist.")
+    return JsonResponse(error_body(message, code="route_not_found"), status=404)
 
 
 def server_error(request):
-    if _speaks_json(request):
-        message = _("Something went wrong on our side.")
-        return JsonResponse(error_body(message, code="internal_error"), status=500)
-    return render(request, "500.html", status=500)
+    if not _speaks_json(request):
+        return defaults.server_error(request)
+    message = _("Something went wrong on our side.")
+    return JsonResponse(error_body(message, code="internal_error"), status=500)
 
 
 def _speaks_json(request) -> bool:

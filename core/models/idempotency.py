@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.encryption import EncryptedTextField
+
 
 class IdempotencyRecord(models.Model):
     """The answer that one caller's key got, committed together with its effect."""
@@ -12,7 +14,8 @@ class IdempotencyRecord(models.Model):
     # Keyed hash of method, path and body: the body itself may hold a password.
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    # As it went out, for its caller's eyes alone.
+    body = EncryptedTextField(row="place")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -25,3 +28,7 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.route} {self.key}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.owner}|{self.route}|{self.key}"

@@ -13,7 +13,9 @@ def test_tests_run_in_the_applications_role(db, settings):
         assert cursor.fetchone() == (settings.APP_CREDENTIALS["USER"], False)
 
 
-@pytest.mark.parametrize("change", [lambda rows: rows.update(action="x"), lambda rows: rows.delete()])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.update(action="x"), lambda rows: rows.delete()]
+)
 def test_the_application_may_not_change_what_only_grows(db, change):
     record("user.suspended", now=NOON)
 

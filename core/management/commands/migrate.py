@@ -4,7 +4,9 @@ from django.db import connections
 
 
 class Command(migrate.Command):
-    help = "Migrate as the database's owner (MIGRATION_DATABASE_URL); the application's role may not."
+    help = (
+        "Migrate as the database's owner (MIGRATION_DATABASE_URL); the application's role may not."
+    )
 
     def handle(self, *args, **options):
         connection = connections[options["database"]]

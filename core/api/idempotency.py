@@ -90,13 +90,15 @@ class Attempt:
 
 
 @contextmanager
-def once(request) -> Iterator[Attempt]:
+def once(request, *, body: bytes | None = None) -> Iterator[Attempt]:
     """
     Hold the caller's Idempotency-Key while the view works; see the module.
 
+    `body` stands for a body that is not to be read whole into memory, such as the digest of a file.
+
     Raises InvalidKey, KeyReused (422), StillRunning (409).
     """
-    attempt = _attempt(request)
+    attempt = _attempt(request, body)
     if not attempt.key:
         yield attempt
         return
@@ -141,15 +143,16 @@ def forget_old_keys(*, now: datetime) -> int:
     return IdempotencyRecord.objects.filter(created_at__lt=old).delete()[0]
 
 
-def _attempt(request) -> Attempt:
+def _attempt(request, body: bytes | None) -> Attempt:
     key = request.headers.get(HEADER, "")
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise InvalidKey(_("Idempotency-Key may have at most 255 printable characters."))
     # `path_info` has lost the slash that a client may add.
     route = f"{request.method} {request._request.path_info}"
+    said = request._request.body if body is None else body
     # Keyed, because the body may hold a password.
     fingerprint = hmac.new(
-        settings.SECRET_KEY.encode(), f"{route}\n".encode() + request._request.body, hashlib.sha256
+        settings.SECRET_KEY.encode(), f"{route}\n".encode() + said, hashlib.sha256
     ).hexdigest()
     owner = str(getattr(request.user, "code", "") or "anonymous")
     return Attempt(owner=owner, route=route[:120], key=key, fingerprint=fingerprint)

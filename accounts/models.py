@@ -94,7 +94,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of every token and page session: raising it ends them all at once.
     session_version = models.PositiveIntegerField(default=1, editable=False)
     language = models.CharField(
-        _("language"), max_length=2, choices=[("id", "Bahasa Indonesia"), ("en", "English")], default="id"
+        _("language"),
+        max_length=2,
+        choices=[("id", "Bahasa Indonesia"), ("en", "English")],
+        default="id",
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Jakarta")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
@@ -114,7 +117,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 # Bank people act for a bank, others for none; koperasi staff belong through tenants.
-                condition=models.Q(role__in=["BANK_OFFICER", "BANK_APPROVER"], organisation__isnull=False)
+                condition=models.Q(
+                    role__in=["BANK_OFFICER", "BANK_APPROVER"], organisation__isnull=False
+                )
                 | ~models.Q(role__in=["BANK_OFFICER", "BANK_APPROVER"]),
                 name="user_bank_people_have_a_bank",
             ),
@@ -130,6 +135,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether the back office (`/admin/`) opens for this person."""
         return self.role in BACK_OFFICE_ROLES
+
+    @property
+    def company_name(self) -> str:
+        """The shop that this person owns, or the organisation they work for."""
+        if self.organisation_id:
+            return self.organisation.name
+        shop = getattr(self, "merchant", None)
+        return shop.company_name if shop else ""
 
     def _session_hash(self, secret: str | None = None) -> str:
         text = f"{self.password}:{self.session_version}"
@@ -153,7 +166,12 @@ class RefreshSession(models.Model):
     jti_hash = models.CharField(max_length=64, unique=True)
     family = models.UUIDField(default=uuid.uuid4)
     parent = models.OneToOneField(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="child"
+        # A parent expires, and is forgotten, before its child.
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="child",
     )
     user_version = models.PositiveIntegerField()
     issued_at = models.DateTimeField()

@@ -9,103 +9,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(choices=[('BANK', 'Bank'), ('KOPERASI', 'Koperasi')], max_length=10, verbose_name='kind')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("BANK", "Bank"), ("KOPERASI", "Koperasi")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('email', accounts.models.LowercaseEmailField(max_length=100, unique=True, verbose_name='email')),
-                ('full_name', models.CharField(max_length=100, verbose_name='full name')),
-                ('role', models.CharField(choices=[('MERCHANT', 'Merchant'), ('BANK_OFFICER', 'Bank officer'), ('BANK_APPROVER', 'Bank approver'), ('KOPERASI_STAFF', 'Koperasi staff'), ('FRAUD_ANALYST', 'Fraud analyst'), ('FRAUD_LEAD', 'Fraud lead'), ('OPERATOR', 'Operator'), ('ADMIN', 'Administrator')], max_length=20, verbose_name='role')),
-                ('is_active', models.BooleanField(default=True, help_text='Off: suspended; every session has ended.', verbose_name='active')),
-                ('session_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('language', models.CharField(choices=[('id', 'Bahasa Indonesia'), ('en', 'English')], default='id', max_length=2, verbose_name='language')),
-                ('time_zone', models.CharField(default='Asia/Jakarta', max_length=40, verbose_name='time zone')),
-                ('theme', models.CharField(choices=[('auto', 'Automatic'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5, verbose_name='theme')),
-                ('registered_at', models.DateTimeField(auto_now_add=True, verbose_name='registered at')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "email",
+                    accounts.models.LowercaseEmailField(
+                        max_length=100, unique=True, verbose_name="email"
+                    ),
+                ),
+                ("full_name", models.CharField(max_length=100, verbose_name="full name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("MERCHANT", "Merchant"),
+                            ("BANK_OFFICER", "Bank officer"),
+                            ("BANK_APPROVER", "Bank approver"),
+                            ("KOPERASI_STAFF", "Koperasi staff"),
+                            ("FRAUD_ANALYST", "Fraud analyst"),
+                            ("FRAUD_LEAD", "Fraud lead"),
+                            ("OPERATOR", "Operator"),
+                            ("ADMIN", "Administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: suspended; every session has ended.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("session_version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("id", "Bahasa Indonesia"), ("en", "English")],
+                        default="id",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Asia/Jakarta", max_length=40, verbose_name="time zone"
+                    ),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("auto", "Automatic"), ("light", "Light"), ("dark", "Dark")],
+                        default="auto",
+                        max_length=5,
+                        verbose_name="theme",
+                    ),
+                ),
+                (
+                    "registered_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="registered at"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='RefreshSession',
+            name="RefreshSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jti_hash', models.CharField(max_length=64, unique=True)),
-                ('family', models.UUIDField(default=uuid.uuid4)),
-                ('user_version', models.PositiveIntegerField()),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('rotated_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('parent', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='child', to='accounts.refreshsession')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refresh_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("jti_hash", models.CharField(max_length=64, unique=True)),
+                ("family", models.UUIDField(default=uuid.uuid4)),
+                ("user_version", models.PositiveIntegerField()),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("rotated_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "parent",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="child",
+                        to="accounts.refreshsession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refresh_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API session',
-                'verbose_name_plural': 'API sessions',
+                "verbose_name": "API session",
+                "verbose_name_plural": "API sessions",
             },
         ),
         migrations.CreateModel(
-            name='SignInAttempts',
+            name="SignInAttempts",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('attempts', models.PositiveIntegerField()),
-                ('window_ends_at', models.DateTimeField()),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("attempts", models.PositiveIntegerField()),
+                ("window_ends_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'sign-in attempts',
-                'verbose_name_plural': 'sign-in attempts',
-                'indexes': [models.Index(fields=['window_ends_at'], name='sign_in_window')],
+                "verbose_name": "sign-in attempts",
+                "verbose_name_plural": "sign-in attempts",
+                "indexes": [models.Index(fields=["window_ends_at"], name="sign_in_window")],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lowercase'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="user_email_lowercase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('role__in', ['BANK_OFFICER', 'BANK_APPROVER'])), models.Q(('role__in', ['BANK_OFFICER', 'BANK_APPROVER']), _negated=True), _connector='OR'), name='user_bank_people_have_a_bank'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("organisation__isnull", False),
+                        ("role__in", ["BANK_OFFICER", "BANK_APPROVER"]),
+                    ),
+                    models.Q(("role__in", ["BANK_OFFICER", "BANK_APPROVER"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="user_bank_people_have_a_bank",
+            ),
         ),
         migrations.AddIndex(
-            model_name='refreshsession',
-            index=models.Index(fields=['family'], name='refresh_family'),
+            model_name="refreshsession",
+            index=models.Index(fields=["family"], name="refresh_family"),
         ),
         migrations.AddIndex(
-            model_name='refreshsession',
-            index=models.Index(fields=['user', '-issued_at'], name='refresh_of_user'),
+            model_name="refreshsession",
+            index=models.Index(fields=["user", "-issued_at"], name="refresh_of_user"),
         ),
         migrations.AddIndex(
-            model_name='refreshsession',
-            index=models.Index(fields=['expires_at'], name='refresh_expiry'),
+            model_name="refreshsession",
+            index=models.Index(fields=["expires_at"], name="refresh_expiry"),
         ),
     ]

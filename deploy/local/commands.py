@@ -1,0 +1,171 @@
+"""What the Makefile's targets do, once `.venv` is there."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from itertools import count
+
+from deploy.local import processes, product
+from deploy.local.environment import MEMORY, STARTED, Copy, Problem, hold, remembered
+from deploy.local.processes import Stop, stop_on_signals
+from deploy.local.servers import LOCK, servers, shared_servers
+
+
+def demo(_arguments: list[str]) -> int:
+    """Start the whole product, show how to get in, and stay until somebody or something stops it."""
+    copy = Copy.from_environment()
+    with _hold_alone(copy):
+        _require_port(copy)
+        stop_on_signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        try:
+            with servers(copy) as (environment, started):
+                _run_product(copy, environment, started)
+        except Stop:
+            print("Stopped.", flush=True)
+    return 0
+
+
+def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) -> None:
+    """Bring data and files up to date, run web, worker and beat, and stop them in the end."""
+    product.compile_translations(environment)
+    product.collect_static(copy, environment)
+    product.migrate(environment)
+    processes.check([*product.MANAGE, "seed_demo"], env=environment)
+    environment = product.with_metrics(copy, environment)
+    own = []
+    try:
+        for start in (product.start_web, product.start_worker, product.start_beat):
+            own.append(start(copy, environment))
+        product.wait_until_ready(copy, [*started, *own])
+        _greet(copy, environment)
+        _watch([*started, *own])
+    finally:
+        print("\nStopping …", flush=True)
+        # Requests and tasks in flight end before the servers they need.
+        processes.stop(own)
+
+
+def _greet(copy: Copy, environment: dict) -> None:
+    seconds = time.time() - float(os.environ[STARTED])
+    print(f"\nReady in {seconds:.0f} s: {copy.address}  (API: {copy.address}/api/docs/)\n")
+    sys.stdout.flush()
+    processes.check([*product.MANAGE, "seed_demo", "--accounts"], env=environment)
+    print(f"\nLogs: {copy.var_dir / 'log'}   Stop: Ctrl-C", flush=True)
+
+
+def _watch(children: list[processes.Child]) -> None:
+    """Wait until a process ends by itself, which none should. Raises Problem."""
+    while not (ended := processes.first_ended(children)):
+        time.sleep(0.5)
+    raise Problem(ended.obituary())
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest with servers of its own, beside a demo and beside other test runs."""
+    copy, lock = _free_test_copy()
+    _leave_ctrl_c_to_the_command()
+    with lock, servers(copy, durable=False) as (environment, _):
+        product.compile_translations(environment)
+        return processes.run([sys.executable, "-m", "pytest", *arguments], env=environment)
+
+
+def lint(_arguments: list[str]) -> int:
+    """Run every check, show all that fail, and return 1 when one does."""
+    copy, lock = _free_test_copy()
+    _leave_ctrl_c_to_the_command()
+    schema = ["spectacular", "--validate", "--fail-on-warn", "--file", os.devnull]
+    with lock, servers(copy, durable=False) as (environment, _):
+        commands = [
+            ["ruff", "check", "."],
+            ["ruff", "format", "--check", "."],
+            [*product.MANAGE, "check"],
+            [*product.MANAGE, "makemigrations", "--check", "--dry-run"],
+            [*product.MANAGE, *schema],
+        ]
+        codes = [_announced(command, environment) for command in commands]
+    return 1 if any(codes) else 0
+
+
+def _announced(command: list[str], environment: dict) -> int:
+    print(f"── {' '.join(command).removeprefix(sys.executable).strip()}", flush=True)
+    return processes.run(command, env=environment)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure against durable servers and an empty, migrated database that is kept between runs."""
+    copy = Copy.from_environment().within("bench")
+    _leave_ctrl_c_to_the_command()
+    with _hold_alone(copy), servers(copy) as (environment, _):
+        product.compile_translations(environment)
+        product.collect_static(copy, environment)
+        product.migrate(environment)
+        return processes.run([sys.executable, "-m", "bench", *arguments], env=environment)
+
+
+def run(arguments: list[str]) -> int:
+    """Run any command with the copy's environment; its servers run already or are started for it."""
+    if not arguments:
+        raise Problem('Name a command: make run CMD="python manage.py shell"')
+    copy = Copy.from_environment()
+    _leave_ctrl_c_to_the_command()
+    with shared_servers(copy) as environment:
+        if not (program := shutil.which(arguments[0], path=environment["PATH"])):
+            raise Problem(f"There is no command {arguments[0]!r}.")
+        return processes.run([program, *arguments[1:]], env=environment)
+
+
+def clean(_arguments: list[str]) -> int:
+    """Remove everything this copy wrote; refuses while one of its launchers runs."""
+    copy = Copy.from_environment()
+    if not any((copy.var_dir / name).exists() for name in (MEMORY, LOCK, "test", "bench")):
+        return 0
+    copies = [Copy(path.parent, copy.port) for path in sorted(copy.var_dir.rglob(LOCK))]
+    locks = [_hold_alone(each) for each in copies]
+    for each in copies:
+        if far := remembered(each).get("postgres_folder"):
+            shutil.rmtree(far, ignore_errors=True)
+    shutil.rmtree(copy.var_dir)
+    for lock in locks:
+        lock.close()
+    return 0
+
+
+# ── Helpers ────────────────────────────────────────────────────────────────────────────
+def _hold_alone(copy: Copy):
+    """Take the copy's lock. Raises Problem when another launcher has it."""
+    lock = hold(copy.var_dir / LOCK)
+    if lock is None:
+        raise Problem(
+            f"A launcher is already at work in {copy.var_dir}. For a second copy:\n"
+            f"  make demo PORT={copy.port + 1} VAR_DIR=./var-{copy.port + 1}"
+        )
+    return lock
+
+
+def _require_port(copy: Copy) -> None:
+    # The web server of a launcher that was killed takes a moment to leave.
+    for _ in range(25):
+        if processes.is_free(copy.port):
+            return
+        time.sleep(0.2)
+    raise Problem(
+        f"Port {copy.port} is taken by another program. Choose another:\n"
+        f"  make demo PORT={copy.port + 1}"
+    )
+
+
+def _free_test_copy():
+    """The first of VAR_DIR/test, test-2, … that no other run uses, with its lock."""
+    here = Copy.from_environment()
+    for number in count(1):
+        copy = here.within("test" if number == 1 else f"test-{number}")
+        if lock := hold(copy.var_dir / LOCK):
+            return copy, lock
+
+
+def _leave_ctrl_c_to_the_command() -> None:
+    """Ctrl-C reaches the command in the foreground, which answers it; SIGTERM ends command and servers."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    stop_on_signals(signal.SIGTERM, signal.SIGHUP)

@@ -1,0 +1,95 @@
+"""The product itself: brought up to date, then web, worker and beat."""
+
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from deploy.local import install, processes
+from deploy.local.environment import Copy, Problem
+
+MANAGE = [sys.executable, "manage.py"]
+READY_SECONDS = 60
+
+
+def compile_translations(env: Mapping[str, str]) -> None:
+    """Compile the catalogues that changed."""
+    for po in install.stale_catalogues():
+        command = [
+            "-m",
+            "babel.messages.frontend",
+            "compile",
+            "-i",
+            po,
+            "-o",
+            po.with_suffix(".mo"),
+        ]
+        processes.check([sys.executable, *command], env=env, quiet=True)
+
+
+def migrate(env: Mapping[str, str]) -> None:
+    """Migrate as the owner, who alone may change tables."""
+    processes.check([*MANAGE, "migrate", "--no-input", "--verbosity", "0"], env=env, quiet=True)
+
+
+def collect_static(copy: Copy, env: Mapping[str, str]) -> None:
+    """Collect static files when one of them, or a package that brings some, changed."""
+    stamp, wanted = copy.var_dir / "static.stamp", install.static_fingerprint()
+    with suppress(FileNotFoundError):
+        if stamp.read_text() == wanted:
+            return
+    print("Collecting static files …", flush=True)
+    command = [*MANAGE, "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
+    processes.check(command, env=env, quiet=True)
+    stamp.write_text(wanted)
+
+
+def start_web(copy: Copy, env: Mapping[str, str]) -> processes.Child:
+    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    # Its control socket lies in the home folder, where a second copy's would replace it.
+    options += ["--bind", f"127.0.0.1:{copy.port}", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
+    return processes.start("web", command, copy=copy, env=env)
+
+
+def start_worker(copy: Copy, env: Mapping[str, str]) -> processes.Child:
+    options = ["-Q", "fast,ai,bulk", "--concurrency", "2"]
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
+    return processes.start("worker", command, copy=copy, env=env)
+
+
+def start_beat(copy: Copy, env: Mapping[str, str]) -> processes.Child:
+    options = ["--schedule", copy.folder("beat") / "schedule", "--pidfile="]
+    command = [sys.executable, "-m", "celery", "-A", "config", "beat", *options]
+    return processes.start("beat", command, copy=copy, env=env)
+
+
+def with_metrics(copy: Copy, env: Mapping[str, str]) -> dict[str, str]:
+    """The processes' environment, with an empty folder in which they gather their figures."""
+    folder = copy.var_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {**env, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+def wait_until_ready(copy: Copy, children: list[processes.Child]) -> None:
+    """Return when /health/ready answers 200. Raises Problem when a process ends or time runs out."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not _is_ready(copy):
+        if ended := processes.first_ended(children):
+            raise Problem(ended.obituary())
+        if time.monotonic() > deadline:
+            raise Problem(
+                f"The product is not ready after {READY_SECONDS} s; see {copy.var_dir / 'log'}."
+            )
+        time.sleep(0.2)
+
+
+def _is_ready(copy: Copy) -> bool:
+    with suppress(URLError, OSError):
+        with urlopen(f"http://127.0.0.1:{copy.port}/health/ready", timeout=5) as answer:
+            return answer.status == 200
+    return False

@@ -85,8 +85,9 @@ def rows(file: BinaryIO) -> Iterator[Row]:
         yield Row(1, next(csv.reader([first], delimiter=delimiter_of(first)), []))
         yield from _following(reader)
     finally:
-        # The file belongs to the caller.
-        text.detach()
+        # The file is the caller's to close.
+        if not text.closed:
+            text.detach()
 
 
 def _following(reader) -> Iterator[Row]:

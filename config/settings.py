@@ -108,7 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.page",
             ],
-            "builtins": ["core.templatetags.formats"],
+            "builtins": ["core.templatetags.formats", "core.templatetags.pieces"],
         },
     }
 ]
@@ -197,6 +197,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_tokens.ResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "reset_password": "accounts.portal.reset_forms.RequestResetForm",
+    "reset_password_from_key": "accounts.portal.reset_forms.NewPasswordForm",
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

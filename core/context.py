@@ -2,8 +2,11 @@
 
 from django.conf import settings
 
+THEMES = ("auto", "light", "dark")
+
 
 def page(request) -> dict:
-    """Give templates the demo ribbon and the person's theme."""
+    """Give templates the demo ribbon and the theme: the person's own, or the one this browser chose."""
     person = getattr(request, "user", None)
-    return {"is_demo": settings.DEMO, "theme": getattr(person, "theme", "") or "auto"}
+    theme = getattr(person, "theme", "") or request.COOKIES.get("theme")
+    return {"is_demo": settings.DEMO, "theme": theme if theme in THEMES else "auto"}

@@ -11,16 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import BACK_OFFICE_ROLES, BANK_ROLES, FRAUD_ROLES, Role, User
+from accounts.models import User
+from accounts.selectors import home_of
 from accounts.services.preferences import CHOICES, save_preferences
 
-HOMES = {
-    Role.MERCHANT: "merchants:home",
-    Role.KOPERASI_STAFF: "koperasi_risk:home",
-    **dict.fromkeys(BANK_ROLES, "banking:home"),
-    **dict.fromkeys(FRAUD_ROLES, "fraud:home"),
-    **dict.fromkeys(BACK_OFFICE_ROLES, "admin:index"),
-}
 TIME_ZONES = {
     "Asia/Jakarta": gettext_lazy("Western Indonesia (WIB)"),
     "Asia/Makassar": gettext_lazy("Central Indonesia (WITA)"),
@@ -33,7 +27,7 @@ YEAR = 365 * 86400
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send each role to its own desk."""
-    return redirect(HOMES[request.user.role])
+    return redirect(home_of(request.user))
 
 
 @require_GET

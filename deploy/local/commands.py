@@ -5,7 +5,6 @@ import shutil
 import signal
 import sys
 import time
-from itertools import count
 
 from deploy.local import processes, product
 from deploy.local.environment import MEMORY, STARTED, Copy, Problem, hold, remembered
@@ -158,11 +157,12 @@ def _require_port(copy: Copy) -> None:
 
 def _free_test_copy():
     """The first of VAR_DIR/test, test-2, … that no other run uses, with its lock."""
-    here = Copy.from_environment()
-    for number in count(1):
+    here, number = Copy.from_environment(), 1
+    while True:
         copy = here.within("test" if number == 1 else f"test-{number}")
         if lock := hold(copy.var_dir / LOCK):
             return copy, lock
+        number += 1
 
 
 def _leave_ctrl_c_to_the_command() -> None:

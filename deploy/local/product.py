@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from deploy.local import install, processes
@@ -89,7 +88,10 @@ def wait_until_ready(copy: Copy, children: list[processes.Child]) -> None:
 
 
 def _is_ready(copy: Copy) -> bool:
-    with suppress(URLError, OSError):
-        with urlopen(f"http://127.0.0.1:{copy.port}/health/ready", timeout=5) as answer:
-            return answer.status == 200
+    # A refusal (503 while a server is away) arrives as an exception too.
+    with (
+        suppress(OSError),
+        urlopen(f"http://127.0.0.1:{copy.port}/health/ready", timeout=5) as answer,
+    ):
+        return answer.status == 200
     return False

@@ -16,6 +16,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import models
+from django.db.models.signals import pre_save
 
 from core.keys import NONCE_BYTES, UnknownKey, ring
 
@@ -38,6 +39,8 @@ class Sealed:
 
     def __str__(self) -> str:
         return "•••"
+
+    __repr__ = __str__
 
 
 def encrypt(text: str, *, context: str) -> Sealed:
@@ -74,8 +77,7 @@ class _Plain:
             return self
         data = instance.__dict__
         if self.field.attname not in data:
-            # Deferred: fetch it, then read it.
-            instance.refresh_from_db(fields=[self.field.attname])
+            data[self.field.attname] = self._fetch(instance)
         value = data[self.field.attname]
         if isinstance(value, Sealed):
             value = decrypt(value, context=self.field.context_of(instance))
@@ -84,6 +86,11 @@ class _Plain:
 
     def __set__(self, instance, value):
         instance.__dict__[self.field.attname] = value
+
+    def _fetch(self, instance):
+        # A deferred value, on its own: `refresh_from_db` would ask for the row's code a second time.
+        rows = type(instance)._base_manager.db_manager(instance._state.db)
+        return rows.values_list(self.field.attname, flat=True).get(pk=instance.pk)
 
 
 class EncryptedTextField(models.TextField):
@@ -157,6 +164,16 @@ class BlindIndexField(models.CharField):
     def deconstruct(self):
         name, path, _args, _kwargs = super().deconstruct()
         return name, path, [], {"of": self.of}
+
+    def contribute_to_class(self, cls, name, **kwargs):
+        super().contribute_to_class(cls, name, **kwargs)
+        if not cls._meta.abstract:
+            pre_save.connect(self._refuse_half_a_save, sender=cls, weak=False)
+
+    def _refuse_half_a_save(self, *, update_fields, **_):
+        # A text saved without its index could never be found again.
+        if update_fields and self.of in update_fields and self.name not in update_fields:
+            raise ValueError(f"save {self.of} together with {self.name}")
 
     def pre_save(self, model_instance, add):
         value = self.index_of(getattr(model_instance, self.of) or "")

@@ -1,0 +1,43 @@
+"""The ground's own work in the background; `config/celery.py` says when."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from core import audit_chain, outbox
+from core.api import idempotency
+from core.services import key_rotation
+
+
+@shared_task(name="core.relay_outbox")
+def relay_outbox_task(**_) -> None:
+    outbox.relay_all()
+
+
+@shared_task(name="core.forget_delivered_news")
+def forget_delivered_news_task(**_) -> None:
+    outbox.forget_delivered(now=timezone.now())
+
+
+@shared_task(name="core.seal_audit")
+def seal_audit_task(*, everything: bool = False, **_) -> None:
+    audit_chain.seal(now=timezone.now(), everything=everything)
+
+
+@shared_task(name="core.export_audit_head")
+def export_audit_head_task(**_) -> None:
+    audit_chain.export_head(path=settings.AUDIT_HEAD_FILE, now=timezone.now())
+
+
+@shared_task(name="core.forget_idempotency_keys")
+def forget_idempotency_keys_task(**_) -> None:
+    idempotency.forget_old_keys(now=timezone.now())
+
+
+@shared_task(name="core.reencrypt")
+def reencrypt_task(**_) -> None:
+    """Sweep up what writers who had not heard of a new data key left under the old one."""
+    if not key_rotation.lately_replaced(now=timezone.now()):
+        return
+    for _progress in key_rotation.reencrypt():
+        pass

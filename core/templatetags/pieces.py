@@ -15,3 +15,9 @@ def icon(name: str) -> str:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.filter
+def minutes(seconds: int) -> int:
+    """Return how many minutes these seconds begin: 61 are 2."""
+    return -(-int(seconds) // 60)

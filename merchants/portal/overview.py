@@ -7,6 +7,7 @@ from django.db.models import F, Sum
 
 from core.dates import business_day
 from merchants.models import Merchant
+from merchants.selectors import consents_of
 from scoring.models import CreditScore
 from scoring.selectors import latest_score
 from scoring.wording import reason_text
@@ -32,7 +33,8 @@ def overview(merchant: Merchant, *, now: datetime) -> dict:
         "sales": Transaction.objects.filter(merchant=merchant).order_by("-occurred_at", "-pk")[
             :SALES
         ],
-        "consents": merchant.consents.order_by("-granted_at", "-pk"),
+        "consents": consents_of(merchant),
+        "is_consenting": merchant.consents.standing().exists(),
         "now": now,
     }
 

@@ -5,6 +5,7 @@ The relay hands each announcement to every follower's task at least once.
 """
 
 FOLLOWERS: dict[str, list[str]] = {
+    "password_reset.requested": ["accounts.mail_reset_link"],
     "merchant.registered": [],
     "consent.withdrawn": [],
     "transaction.recorded": ["scoring.refresh_score"],

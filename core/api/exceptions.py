@@ -75,7 +75,7 @@ def _rest_framework(error: exceptions.APIException) -> Response:
 
 def _words(error: exceptions.APIException) -> tuple[str, str]:
     if isinstance(error, exceptions.NotAuthenticated):
-        return _("Please sign in first."), "not_authenticated"
+        return _("Token not found"), "not_authenticated"
     if isinstance(error, exceptions.Throttled):
         return _("Too many requests. Please try again shortly."), "too_many_requests"
     if isinstance(error, exceptions.PermissionDenied):

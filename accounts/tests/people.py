@@ -1,0 +1,45 @@
+"""What the tests of accounts share."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
+from rest_framework.test import APIClient
+
+PASSWORD = "kapal-layar-biru-7"  # noqa: S105
+NEW_PASSWORD = "gunung-hijau-tinggi-9"  # noqa: S105
+
+
+def with_password(user, password=PASSWORD):
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user
+
+
+def login(email, password=PASSWORD, **headers):
+    return APIClient().post(
+        "/api/auth/login", {"email": email, "password": password}, format="json", **headers
+    )
+
+
+def bearer(token) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+def at_once(call, inputs) -> list:
+    """Call `call` with each input from its own thread, all starting together."""
+    inputs = list(inputs)
+    together = threading.Barrier(len(inputs))
+
+    def run(value):
+        connection.ensure_connection()
+        together.wait()
+        try:
+            return call(value)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(inputs)) as crowd:
+        return list(crowd.map(run, inputs))

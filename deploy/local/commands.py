@@ -29,9 +29,9 @@ def demo(_arguments: list[str]) -> int:
 def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) -> None:
     """Bring data and files up to date, run web, worker and beat, and stop them in the end."""
     product.compile_translations(environment)
-    product.collect_static(copy, environment)
-    product.migrate(environment)
-    processes.check([*product.MANAGE, "seed_demo"], env=environment)
+    with product.collecting_static(copy, environment):
+        product.migrate(environment)
+        processes.check([*product.MANAGE, "seed_demo"], env=environment)
     environment = product.with_metrics(copy, environment)
     own = []
     try:
@@ -98,8 +98,8 @@ def bench(arguments: list[str]) -> int:
     _leave_ctrl_c_to_the_command()
     with _hold_alone(copy), servers(copy) as (environment, _):
         product.compile_translations(environment)
-        product.collect_static(copy, environment)
-        product.migrate(environment)
+        with product.collecting_static(copy, environment):
+            product.migrate(environment)
         return processes.run([sys.executable, "-m", "bench", *arguments], env=environment)
 
 

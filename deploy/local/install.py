@@ -116,7 +116,9 @@ def _modified(path: Path) -> float:
 def static_fingerprint() -> str:
     """Everything collectstatic would read, in one word: our files by time and size, packages by pin."""
     digest = hashlib.sha256(fingerprint(PRODUCT).encode())
-    folders = [ROOT / "static", *sorted(ROOT.glob("*/static"))]
+    # An app's folder is a package, which tells it from VAR_DIR/static.
+    apps = sorted(package.parent for package in ROOT.glob("*/__init__.py"))
+    folders = [ROOT / "static", *(app / "static" for app in apps)]
     for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
         facts = path.stat()
         digest.update(f"{path}:{facts.st_mtime_ns}:{facts.st_size}\n".encode())

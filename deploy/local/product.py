@@ -3,8 +3,8 @@
 import shutil
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from urllib.request import urlopen
 
 from deploy.local import install, processes
@@ -34,16 +34,26 @@ def migrate(env: Mapping[str, str]) -> None:
     processes.check([*MANAGE, "migrate", "--no-input", "--verbosity", "0"], env=env, quiet=True)
 
 
-def collect_static(copy: Copy, env: Mapping[str, str]) -> None:
-    """Collect static files when one of them, or a package that brings some, changed."""
+@contextmanager
+def collecting_static(copy: Copy, env: Mapping[str, str]) -> Iterator[None]:
+    """
+    Collect static files beside the caller's work when one of them, or a package, changed.
+
+    Returns when both are done. Raises Problem when the files could not be collected.
+    """
     stamp, wanted = copy.var_dir / "static.stamp", install.static_fingerprint()
-    with suppress(FileNotFoundError):
-        if stamp.read_text() == wanted:
-            return
-    print("Collecting static files …", flush=True)
+    if stamp.exists() and stamp.read_text() == wanted:
+        yield
+        return
     command = [*MANAGE, "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
-    processes.check(command, env=env, quiet=True)
-    stamp.write_text(wanted)
+    child = processes.start("collectstatic", command, copy=copy, env=env)
+    try:
+        yield
+        if child.process.wait():
+            raise Problem(child.obituary())
+        stamp.write_text(wanted)
+    finally:
+        processes.stop([child])
 
 
 def start_web(copy: Copy, env: Mapping[str, str]) -> processes.Child:

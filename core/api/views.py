@@ -115,4 +115,4 @@ def server_error(request):
 
 
 def _speaks_json(request) -> bool:
-    return request.path.startswith(("/api/", "/api-docs", "/health/", "/metrics"))
+    return request.path.split("/")[1] in ("api", "api-docs", "health", "metrics")

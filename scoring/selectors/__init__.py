@@ -1,6 +1,20 @@
 """Questions about scores and what they are measured from."""
 
-from scoring.selectors.scores import latest_score, score_history
+from scoring.selectors.dashboard import Dashboard, dashboard_of
+from scoring.selectors.scores import latest_score, newest_of, score_history, shop_with_newest
 from scoring.selectors.series import historical_series_of, series_of
+from scoring.selectors.timing import loan_timing_of
+from scoring.selectors.what_if import supposed_card
 
-__all__ = ["historical_series_of", "latest_score", "score_history", "series_of"]
+__all__ = [
+    "Dashboard",
+    "dashboard_of",
+    "historical_series_of",
+    "latest_score",
+    "loan_timing_of",
+    "newest_of",
+    "score_history",
+    "series_of",
+    "shop_with_newest",
+    "supposed_card",
+]

@@ -4,21 +4,44 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from accounts.models import User
 from merchants.models import Merchant
+from merchants.selectors import MerchantNotFound
 from scoring.models import CreditScore, LatestScore
+
+# What fills a row; the series alone is four kilobytes.
+_WIDE = ["series", "reasons", "measurements", "improvements"]
+# The only columns of history that pages and API show.
+_SHOWN = ["code", "as_of", "as_of_day", "points", "risk_band"]
+
+
+def shop_with_newest(owner: User) -> Merchant:
+    """Return a person's shop with its newest score, in one query. Raises MerchantNotFound."""
+    shops = Merchant.objects.filter(owner=owner).select_related("latest_score__score")
+    shop = shops.defer(*(f"latest_score__score__{name}" for name in _WIDE)).first()
+    if shop is None:
+        raise MerchantNotFound()
+    return shop
+
+
+def newest_of(merchant: Merchant) -> LatestScore | None:
+    """Return the newest score of a merchant in short; None when it has none."""
+    return getattr(merchant, "latest_score", None)
 
 
 def latest_score(merchant: Merchant) -> CreditScore | None:
-    """Return the newest score of a merchant that still stands; None when it has none."""
-    latest = LatestScore.objects.select_related("score").filter(merchant=merchant).first()
-    return latest.score if latest else None
+    """Return the newest score of a merchant in full; None when it has none."""
+    return CreditScore.objects.filter(
+        pk__in=LatestScore.objects.filter(merchant=merchant).values("score")
+    ).first()
 
 
 def score_history(merchant: Merchant, *, now: datetime, days: int = 365) -> QuerySet[CreditScore]:
     """Return the last score of each business day of the last `days` days, newest first."""
     return (
-        CreditScore.objects.filter(merchant=merchant, as_of__gt=now - timedelta(days=days))
-        .filter(as_of__lte=now)
+        CreditScore.objects.filter(merchant=merchant)
+        .filter(as_of__gt=now - timedelta(days=days), as_of__lte=now)
         .order_by("-as_of_day", "-as_of", "-id")
         .distinct("as_of_day")
+        .only(*_SHOWN)
     )

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Field
+from django.utils.translation import gettext as _
 
 from core.dates import business_day
+from core.errors import InvalidInput
 from core.outbox import announce_many
 from merchants.models import Merchant
 from scoring.domain.measurements import Measurements
@@ -34,6 +36,16 @@ RETURNING merchant_id, score_id, points
 _NEW_IDS = """
 SELECT nextval(pg_get_serial_sequence('scoring_creditscore', 'id')) FROM generate_series(1, %s)
 """
+
+
+class AsOfInFuture(InvalidInput):
+    code = "as_of_in_future"
+
+
+def refuse_future(as_of: datetime, *, now: datetime) -> None:
+    """Raise AsOfInFuture for an instant that has not come."""
+    if as_of > now:
+        raise AsOfInFuture(_("A score cannot be as of a moment that has not come."))
 
 
 def lock_merchants(merchant_ids: Iterable[int]) -> list[int]:

@@ -11,21 +11,15 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.dates import business_day
-from core.errors import InvalidInput
 from merchants.models import Merchant
 from scoring.models import ScoringRun
 from scoring.selectors import historical_series_of, series_of
-from scoring.services.rows import judge, lock_merchants
+from scoring.services.rows import judge, lock_merchants, refuse_future
 
 BATCH = 1000
 STANDS_STILL = timedelta(minutes=5)
-
-
-class AsOfInFuture(InvalidInput):
-    code = "as_of_in_future"
 
 
 def start_run(*, as_of: datetime, historical: bool = False, now: datetime) -> ScoringRun:
@@ -35,8 +29,7 @@ def start_run(*, as_of: datetime, historical: bool = False, now: datetime) -> Sc
     A historical run sees what was known at `as_of`; a live one reads the daily totals, each batch
     at its own moment. Raises AsOfInFuture.
     """
-    if as_of > now:
-        raise AsOfInFuture(_("A score cannot be as of a moment that has not come."))
+    refuse_future(as_of, now=now)
     return ScoringRun.objects.create(
         as_of=as_of, is_historical=historical, **_at_the_start(now=now)
     )

@@ -1,7 +1,7 @@
 """Score merchants now: one that asks, one that sold, those of an import."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +11,8 @@ from core.dates import business_day, start_of_day
 from core.errors import NotFound
 from merchants.models import Merchant
 from scoring.models import CreditScore, LatestScore
-from scoring.selectors import series_of
-from scoring.services.rows import judge, lock_merchants
+from scoring.selectors import historical_series_of, series_of
+from scoring.services.rows import judge, lock_merchants, refuse_future
 
 
 class NoSalesToScore(NotFound):
@@ -30,13 +30,21 @@ def recalculate(*, merchant: Merchant, now: datetime) -> CreditScore:
     Raises NoSalesToScore when the window holds no sale.
     """
     lock_merchants([merchant.pk])
-    added = judge(series_of([merchant.pk], as_of=now), as_of=now, now=now)
-    if not added:
-        raise NoSalesToScore(_("There are no transactions to calculate a credit score from."))
-    return added[0]
+    return _only_one(judge(series_of([merchant.pk], as_of=now), as_of=now, now=now))
 
 
 @transaction.atomic
+def score_as_of(*, merchant: Merchant, as_of: datetime, now: datetime) -> CreditScore:
+    """
+    Score one merchant with what was known at a past instant; a newer score stays the newest.
+
+    Raises AsOfInFuture, and NoSalesToScore when the window then held no sale.
+    """
+    refuse_future(as_of, now=now)
+    lock_merchants([merchant.pk])
+    return _only_one(judge(historical_series_of([merchant.pk], as_of=as_of), as_of=as_of, now=now))
+
+
 def refresh_when_due(*, merchant_id: int, now: datetime) -> CreditScore | None:
     """
     Score a merchant that sold, unless it has a score of today's business day already.
@@ -47,10 +55,11 @@ def refresh_when_due(*, merchant_id: int, now: datetime) -> CreditScore | None:
     # Nearly always there is nothing to do, which one row tells without a lock.
     if _is_scored_today(merchant_id, now=now):
         return None
-    if not lock_merchants([merchant_id]) or _is_scored_today(merchant_id, now=now):
-        return None
-    added = judge(series_of([merchant_id], as_of=now), as_of=now, now=now)
-    return added[0] if added else None
+    with transaction.atomic():
+        if not lock_merchants([merchant_id]) or _is_scored_today(merchant_id, now=now):
+            return None
+        added = judge(series_of([merchant_id], as_of=now), as_of=now, now=now)
+        return added[0] if added else None
 
 
 @transaction.atomic
@@ -65,6 +74,12 @@ def score_imported(
     known = set(CreditScore.objects.filter(code__in=codes.values()).values_list("code", flat=True))
     waiting = [pk for pk, code in codes.items() if code not in known]
     return judge(series_of(waiting, as_of=now), as_of=now, now=now, codes=codes)
+
+
+def _only_one(added: Sequence[CreditScore]) -> CreditScore:
+    if not added:
+        raise NoSalesToScore(_("There are no transactions to calculate a credit score from."))
+    return added[0]
 
 
 def _is_scored_today(merchant_id: int, *, now: datetime) -> bool:

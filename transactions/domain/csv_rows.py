@@ -115,6 +115,8 @@ class Sale(NamedTuple):
     channel: str
     description: str
     product_name: str
+    # JSON of what was sold; files do not tell.
+    items: str = "[]"
 
 
 def plain(name: str) -> str:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from core.models import AuditEntry, OutboxEvent
 from merchants.models import Consent, Merchant
 from transactions.models import DailyTotal, Refund, RefusedRow, SalesImport, Transaction
-from transactions.services import imports
+from transactions.services import bulk, imports
 from transactions.services.imports import FileRefused, Reading, import_sales
 from transactions.services.totals import add_totals_of, rebuild_daily_totals
 
@@ -242,7 +242,7 @@ def test_after_a_crash_in_the_middle_reading_again_adds_the_rest(toko, monkeypat
         if next(calls) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(imports, "add_totals_of", crash_at_the_third_chunk)
+    monkeypatch.setattr(bulk, "add_totals_of", crash_at_the_third_chunk)
     with pytest.raises(KeyboardInterrupt):
         imported(file)
 
@@ -251,7 +251,7 @@ def test_after_a_crash_in_the_middle_reading_again_adds_the_rest(toko, monkeypat
     assert counts(broken) == (20, 20, 0, 0)
     assert rebuild_daily_totals() == []
 
-    monkeypatch.setattr(imports, "add_totals_of", add_totals_of)
+    monkeypatch.setattr(bulk, "add_totals_of", add_totals_of)
     assert counts(imported(file)) == (35, 15, 20, 0)
     assert rebuild_daily_totals() == []
 

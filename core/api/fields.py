@@ -1,11 +1,14 @@
 """How values look on the wire."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from rest_framework import serializers
 
 from core.money import MAX_AMOUNT
+
+_PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def instant(value: datetime | None) -> str | None:
@@ -30,10 +33,9 @@ class AmountField(serializers.DecimalField):
         super().__init__(min_value=Decimal("0.01"), **kwargs)
 
     def to_internal_value(self, data):
-        # A boolean is a number to Python, and texts such as "1e3" or " 5" are numbers to Decimal.
-        plain = isinstance(data, str) and data.replace(".", "", 1).isascii()
-        if isinstance(data, bool) or (
-            isinstance(data, str) and not (plain and data.replace(".", "", 1).isdigit())
-        ):
+        # Decimal would also read True, "1e3", " 5" and digits of other scripts.
+        is_number = isinstance(data, int | float | Decimal) and not isinstance(data, bool)
+        is_plain_text = isinstance(data, str) and _PLAIN_DECIMAL.fullmatch(data)
+        if not (is_number or is_plain_text):
             self.fail("invalid")
         return super().to_internal_value(data)

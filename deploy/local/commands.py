@@ -5,11 +5,19 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from deploy.local import processes, product
-from deploy.local.environment import MEMORY, STARTED, Copy, Problem, hold, remembered
+from deploy.local.environment import LOCAL_ENV, MEMORY, STARTED, Copy, Problem, hold, remembered
 from deploy.local.processes import Stop, stop_on_signals
-from deploy.local.servers import LOCK, servers, shared_servers
+from deploy.local.servers import GUESTS, LOCK, servers, shared_servers
+
+# Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
+WRITTEN = (
+    *(LOCAL_ENV, MEMORY, LOCK, GUESTS, "static.stamp"),
+    *("audit", "bench", "beat", "log", "media", "metrics", "postgres", "redis", "static", "test*"),
+)
 
 
 def demo(_arguments: list[str]) -> int:
@@ -116,19 +124,25 @@ def run(arguments: list[str]) -> int:
 
 
 def clean(_arguments: list[str]) -> int:
-    """Remove everything this copy wrote; refuses while one of its launchers runs."""
+    """Remove what this copy wrote, and only that; refuses while one of its launchers runs."""
     copy = Copy.from_environment()
-    if not any((copy.var_dir / name).exists() for name in (MEMORY, LOCK, "test", "bench")):
-        return 0
     copies = [Copy(path.parent, copy.port) for path in sorted(copy.var_dir.rglob(LOCK))]
-    locks = [_hold_alone(each) for each in copies]
-    for each in copies:
-        if far := remembered(each).get("postgres_folder"):
-            shutil.rmtree(far, ignore_errors=True)
-    shutil.rmtree(copy.var_dir)
-    for lock in locks:
-        lock.close()
+    with ExitStack() as locks:
+        for each in copies:
+            locks.enter_context(_hold_alone(each))
+        for each in copies:
+            _remove(each)
     return 0
+
+
+def _remove(copy: Copy) -> None:
+    written = [path for pattern in WRITTEN for path in copy.var_dir.glob(pattern)]
+    if far := remembered(copy).get("postgres_folder"):
+        written.append(Path(far))
+    for path in written:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with suppress(OSError):
+        copy.var_dir.rmdir()  # Unless it holds somebody else's files.
 
 
 # ── Helpers ────────────────────────────────────────────────────────────────────────────

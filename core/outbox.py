@@ -9,15 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Count, Min
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from config.events import FOLLOWERS
 from core.models import OutboxEvent
 
+log = structlog.get_logger("saksama.outbox")
+
 KEEP_DELIVERED_DAYS = 14
+ONE_TRY = {"max_retries": 0}
 
 
 def announce(topic: str, **payload) -> OutboxEvent:
@@ -45,7 +50,10 @@ def announce_many(topic: str, payloads: Iterable[Mapping]) -> list[OutboxEvent]:
 
 def _nudge() -> None:
     # For promptness only: one quick try, so that no request waits for an absent broker.
-    current_app.send_task("core.relay_outbox", retry_policy={"max_retries": 0})
+    try:
+        current_app.send_task("core.relay_outbox", retry_policy=ONE_TRY)
+    except OperationalError:
+        log.warning("nudge_failed")
 
 
 @transaction.atomic
@@ -54,21 +62,27 @@ def relay(*, limit: int = 200) -> int:
     Send up to `limit` waiting events to their followers and return how many were sent.
 
     Safe to run side by side and to crash anywhere: an event is marked only after it was handed over.
+    With the broker away the rest of the batch goes on waiting.
     """
     waiting = OutboxEvent.objects.filter(published_at=None).order_by("id")
+    sent = []
     # skip_locked lets several relays work at once, each on its own batch.
-    events = list(waiting.select_for_update(skip_locked=True)[:limit])
-    for event in events:
-        for task_name in FOLLOWERS.get(event.topic, []):
-            current_app.send_task(
-                task_name,
-                kwargs={**event.payload, "event_id": event.pk},
-                retry_policy={"max_retries": 0},
-            )
-    OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(
-        published_at=timezone.now()
-    )
-    return len(events)
+    for event in waiting.select_for_update(skip_locked=True)[:limit]:
+        try:
+            _hand_over(event)
+        except OperationalError:
+            log.warning("broker_away", event_id=event.pk)
+            break
+        sent.append(event.pk)
+    OutboxEvent.objects.filter(pk__in=sent).update(published_at=timezone.now())
+    return len(sent)
+
+
+def _hand_over(event: OutboxEvent) -> None:
+    for task_name in FOLLOWERS.get(event.topic, []):
+        current_app.send_task(
+            task_name, kwargs={**event.payload, "event_id": event.pk}, retry_policy=ONE_TRY
+        )
 
 
 def relay_all() -> int:
@@ -97,4 +111,8 @@ def waiting(*, now: datetime) -> Waiting:
 def forget_delivered(*, now: datetime) -> int:
     """Delete news delivered more than KEEP_DELIVERED_DAYS ago; return how many."""
     old = OutboxEvent.objects.filter(published_at__lt=now - timedelta(days=KEEP_DELIVERED_DAYS))
-    return old.delete()[0]
+    total = 0
+    # Small bites: no statement runs long, no relay waits.
+    while pks := list(old.values_list("pk", flat=True)[:10_000]):
+        total += OutboxEvent.objects.filter(pk__in=pks).delete()[0]
+    return total

@@ -1,0 +1,54 @@
+"""Figures as the reader's language writes them: `3,5%` and `Rp 1.500.000`, or `3.5%` and `Rp 1,500,000`."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import formats
+from django.utils.translation import get_language
+
+from core.money import round_half_up
+
+Figure = Decimal | int | str
+
+_TO_INDONESIAN = str.maketrans(",.", ".,")
+
+
+def number(value: Figure, *, places: int = 1) -> str:
+    """
+    Write a figure with at most `places` decimals.
+
+    >>> from django.utils.translation import override
+    >>> with override("id"):
+    ...     number("1234.56"), number(7)
+    ('1.234,6', '7')
+    """
+    rounded = round_half_up(Decimal(value), places)
+    whole = rounded == rounded.to_integral_value()
+    text = f"{rounded:,.0f}" if whole else f"{rounded:,f}"
+    return text.translate(_TO_INDONESIAN) if is_indonesian() else text
+
+
+def percent(value: Figure) -> str:
+    """
+    >>> from django.utils.translation import override
+    >>> with override("en"):
+    ...     percent("12.3456")
+    '12.3%'
+    """
+    return f"{number(value)}%"
+
+
+def rupiah(value: Figure) -> str:
+    """Write an amount in whole rupiah: `Rp 1.500.000`."""
+    amount = round_half_up(Decimal(value))
+    sign = "-" if amount < 0 else ""
+    return f"{sign}Rp\N{NO-BREAK SPACE}{number(abs(amount), places=0)}"
+
+
+def day(value: date) -> str:
+    """Write a date in words: `9 Maret 2026`."""
+    return formats.date_format(value, "j F Y")
+
+
+def is_indonesian() -> bool:
+    return (get_language() or "id").startswith("id")

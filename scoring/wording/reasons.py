@@ -1,0 +1,76 @@
+"""One sentence for every reason code of `scoring.domain.reasons`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from scoring.wording.numbers import number, percent
+
+SENTENCES = {
+    "volume_low": _("You make %(monthly_sales)s sales a month; full points begin at %(target)s."),
+    "volume_high": _("You make %(monthly_sales)s sales a month, which is plenty."),
+    "consistency_low": _("Revenue differs from month to month by %(cv_percent)s on average."),
+    "consistency_no_revenue": _("After refunds, none of the last months brought any revenue."),
+    "consistency_not_measurable": _(
+        "How steady revenue is can be told after %(needed_days)s days of sales; so far there are"
+        " %(observed_days)s."
+    ),
+    "consistency_high": _(
+        "Revenue is steady: it differs by only %(cv_percent)s from month to month."
+    ),
+    "growth_negative": _(
+        "Revenue of the last 30 days fell against the 30 days before, by %(growth_percent)s more"
+        " than chance explains."
+    ),
+    "growth_flat": _(
+        "Revenue of the last 30 days is about that of the 30 days before; the difference may be chance."
+    ),
+    "growth_modest": _(
+        "Revenue of the last 30 days grew by %(growth_percent)s beyond chance; full points begin at"
+        " %(target)s."
+    ),
+    "growth_not_measurable": _(
+        "Growth can be told after %(needed_days)s days of sales; so far there are %(observed_days)s."
+    ),
+    "growth_no_earlier_revenue": _(
+        "The 30 days before the last 30 brought no revenue, so growth cannot be told."
+    ),
+    "growth_strong": _("Revenue of the last 30 days grew by %(growth_percent)s beyond chance."),
+    "refund_high": _("%(refund_percent)s of your sales were refunded."),
+    "refund_low": _("Only %(refund_percent)s of your sales were refunded."),
+    "settlement_slow": _(
+        "Money arrives %(settlement_days)s days after payment on average; full points need"
+        " %(target)s day."
+    ),
+    "settlement_not_measurable": _(
+        "There is neither a settlement statement nor a cash sale, so settlement time is unknown."
+    ),
+    "settlement_fast": _("Money arrives %(settlement_days)s days after payment on average."),
+}
+
+# A fall is worded as a fall: without its minus sign.
+_WRITERS: Mapping[str, Callable[[Any], str]] = {
+    "cv_percent": percent,
+    "refund_percent": percent,
+    "growth_percent": lambda value: percent(str(value).removeprefix("-")),
+    "raw_growth_percent": lambda value: percent(str(value).removeprefix("-")),
+}
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    """
+    Word one stored reason in the active language.
+
+    Raises KeyError for a code without words; a test keeps the two lists equal.
+    """
+    code, params = reason["code"], reason["params"]
+    target = params.get("target")
+    written = {
+        name: _WRITERS.get(name, number)(value)
+        for name, value in params.items()
+        if value is not None
+    }
+    if target is not None and reason["component"] == "growth":
+        written["target"] = percent(target)
+    return str(SENTENCES[code]) % written

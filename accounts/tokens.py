@@ -20,6 +20,8 @@ from rest_framework_simplejwt.utils import datetime_to_epoch
 
 from accounts.models import RefreshSession, Role, User
 
+# How far the clocks of our own servers may differ.
+LEEWAY_SECONDS = 5
 # How roles are called on the wire.
 ROLE_WORDS = {role: role.lower() for role in Role.values}
 

@@ -18,6 +18,7 @@ def merchant_of(user: User) -> Merchant:
     merchant = Merchant.objects.filter(owner=user).first()
     if merchant is None:
         raise MerchantNotFound()
+    merchant.owner = user
     return merchant
 
 

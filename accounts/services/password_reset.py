@@ -53,7 +53,6 @@ def mail_reset_link(*, user_code: str) -> None:
         text = render_to_string(
             "accounts/mail/password_reset.txt",
             {
-                "person": user,
                 "link": reset_link(user),
                 "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
             },

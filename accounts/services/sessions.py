@@ -109,7 +109,8 @@ def forget_ended(*, now: datetime) -> int:
 
 
 def _trade(*, jti: str, now: datetime, address: str | None) -> Tokens | None:
-    session = RefreshSession.objects.filter(jti_hash=tokens.jti_hash(jti)).first()
+    known = RefreshSession.objects.select_related("user").filter(jti_hash=tokens.jti_hash(jti))
+    session = known.first()
     if session is None:
         return None
     user = lock(session.user)

@@ -1,6 +1,6 @@
 from django.contrib.auth.backends import ModelBackend
 
-from accounts.models import User
+from accounts.models import BACK_OFFICE_ROLES, Role, User
 
 
 class EmailBackend(ModelBackend):
@@ -16,3 +16,17 @@ class EmailBackend(ModelBackend):
         if user.check_password(password or "") and self.user_can_authenticate(user):
             return user
         return None
+
+    def has_perm(self, user_obj, perm, obj=None):
+        """In the back office administrators may do everything; operators see it and suspend people."""
+        if not user_obj.is_active or user_obj.role not in BACK_OFFICE_ROLES:
+            return False
+        permission = perm.partition(".")[2]
+        return (
+            user_obj.role == Role.ADMIN
+            or permission.startswith("view_")
+            or perm == "accounts.suspend_user"
+        )
+
+    def has_module_perms(self, user_obj, app_label):
+        return user_obj.is_active and user_obj.role in BACK_OFFICE_ROLES

@@ -11,6 +11,8 @@ import environ
 import structlog
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 # ── Environment ────────────────────────────────────────────────────────────────────────
@@ -354,10 +356,86 @@ LOGGING = {
 }
 
 # ── Back office ────────────────────────────────────────────────────────────────────────
+def _desk(title, icon: str, url_name: str) -> dict:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
+
+
+def _desks(title, *items: dict) -> dict:
+    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
 UNFOLD = {
     "SITE_TITLE": "Saksama",
     "SITE_HEADER": "Saksama",
+    "SITE_SUBHEADER": _("Back office"),
+    "SITE_URL": None,
+    "SITE_ICON": lambda request: static("img/favicon.svg"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/favicon.svg"),
+        }
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "LOGIN": {},
+    "THEME": "core.backoffice.theme_of",
+    "DASHBOARD_CALLBACK": "core.backoffice.dashboard",
+    "ENVIRONMENT": "core.backoffice.environment",
+    "STYLES": [lambda request: static("css/admin.css")],
+    "ACCOUNT": {
+        "navigation": [{"title": _("Preferences"), "link": reverse_lazy("preferences")}],
+    },
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(54.6% .245 262.881)",
+            "600": "oklch(48.8% .243 264.376)",
+            "700": "oklch(42.4% .199 265.638)",
+            "800": "oklch(37.9% .146 265.522)",
+            "900": "oklch(32% .12 266)",
+            "950": "oklch(28.2% .091 267.935)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            _desks("", _desk(_("This morning"), "wb_sunny", "index")),
+            _desks(
+                _("Trade"),
+                _desk(_("Merchants"), "storefront", "merchants_merchant_changelist"),
+                _desk(_("Consents"), "handshake", "merchants_consent_changelist"),
+                _desk(_("Sales"), "receipt_long", "transactions_transaction_changelist"),
+                _desk(_("Refunds"), "undo", "transactions_refund_changelist"),
+                _desk(_("Daily totals"), "calendar_month", "transactions_dailytotal_changelist"),
+                _desk(_("Sales imports"), "upload_file", "transactions_salesimport_changelist"),
+                _desk(_("Refused rows"), "rule", "transactions_refusedrow_changelist"),
+            ),
+            _desks(
+                _("Scores"),
+                _desk(_("Latest scores"), "leaderboard", "scoring_latestscore_changelist"),
+                _desk(_("Every score"), "history", "scoring_creditscore_changelist"),
+                _desk(_("Scoring runs"), "autorenew", "scoring_scoringrun_changelist"),
+            ),
+            _desks(
+                _("People"),
+                _desk(_("People"), "group", "accounts_user_changelist"),
+                _desk(_("Organisations"), "apartment", "accounts_organisation_changelist"),
+                _desk(_("API sessions"), "devices", "accounts_refreshsession_changelist"),
+                _desk(_("Sign-in attempts"), "password", "accounts_signinattempts_changelist"),
+            ),
+            _desks(
+                _("Ground"),
+                _desk(_("Audit log"), "fact_check", "core_auditentry_changelist"),
+                _desk(_("Audit seals"), "link", "core_auditseal_changelist"),
+                _desk(_("News"), "outbox", "core_outboxevent_changelist"),
+                _desk(_("Repeated calls"), "repeat", "core_idempotencyrecord_changelist"),
+                _desk(_("Data keys"), "key", "core_datakey_changelist"),
+            ),
+        ],
+    },
 }

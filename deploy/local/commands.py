@@ -151,8 +151,8 @@ def _hold_alone(copy: Copy):
     lock = hold(copy.var_dir / LOCK)
     if lock is None:
         raise Problem(
-            f"A launcher is already at work in {copy.var_dir}. For a second copy:\n"
-            f"  make demo PORT={copy.port + 1} VAR_DIR=./var-{copy.port + 1}"
+            f"Something is already at work in {copy.var_dir}. Stop it first, or use a second copy:\n"
+            f"  PORT={copy.port + 1} VAR_DIR=./var-{copy.port + 1}"
         )
     return lock
 

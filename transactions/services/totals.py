@@ -64,7 +64,7 @@ def add_totals_of(ids_table: str) -> None:
     """
     sales = f"t.id IN (SELECT id FROM {connection.ops.quote_name(ids_table)})"  # noqa: S608
     with connection.cursor() as cursor:
-        added = f"SELECT * FROM ({totals_sql(sales=sales)}) AS added ORDER BY merchant_id, day"
+        added = f"SELECT * FROM ({totals_sql(sales=sales)}) AS added ORDER BY merchant_id, day"  # noqa: S608
         cursor.execute(f"{_INSERT} {added} {_ADD}", totals_params())
 
 

@@ -1,0 +1,171 @@
+"""What comes in and goes out about sales."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.api.fields import AmountField, InstantField
+from core.api.pagination import PageQuery
+from core.api.schema import PaginationSerializer
+from transactions.api.words import METHOD, METHOD_OF_WORD, REFUND_STATUS, STATUS, STATUSES_OF_WORD
+from transactions.domain.items import Item
+from transactions.selectors.sales import SalesFilter
+from transactions.services.sales import NewSale
+
+MAX_ITEMS = 200
+MAX_QUANTITY = 1_000_000
+
+
+class QuantityField(serializers.IntegerField):
+    """A whole number; not `true`, which Python would count as one."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ItemSerializer(serializers.Serializer):
+    """One line; `price` and `unitPrice` are two names of one thing."""
+
+    id = serializers.CharField(max_length=100, required=False)
+    name = serializers.CharField(max_length=200)
+    quantity = QuantityField(min_value=1, max_value=MAX_QUANTITY, required=False)
+    price = AmountField(required=False)
+    unitPrice = AmountField(required=False)
+    type = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    details = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    sku = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    category = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    url = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+    def validate(self, data):
+        prices = {data[name] for name in ("price", "unitPrice") if name in data}
+        if len(prices) > 1:
+            raise serializers.ValidationError({"unitPrice": _("Must be the same as price.")})
+        return data
+
+    @staticmethod
+    def to_item(data: dict) -> Item:
+        more = ("type", "details", "sku", "category", "url")
+        return Item(
+            id=data.get("id"),
+            name=data["name"],
+            quantity=data.get("quantity"),
+            price=data.get("price", data.get("unitPrice")),
+            more={name: data[name] for name in more if data.get(name)},
+        )
+
+
+class NewSaleSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(["QRIS", "CASH"])
+    amount = AmountField()
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    productName = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    productInfo = ItemSerializer(many=True, required=False, max_length=MAX_ITEMS)
+
+    def to_sale(self, *, address: str) -> NewSale:
+        data = self.validated_data
+        return NewSale(
+            method=METHOD_OF_WORD[data["type"]],
+            amount=data["amount"],
+            description=data.get("description", ""),
+            product_name=data.get("productName", ""),
+            items=tuple(ItemSerializer.to_item(item) for item in data.get("productInfo", [])),
+            address=address,
+        )
+
+
+class FilterQuery(serializers.Serializer):
+    """The filters of the list and the export. An empty value filters nothing."""
+
+    status = serializers.ChoiceField(list(STATUSES_OF_WORD), required=False, allow_blank=True)
+    type = serializers.ChoiceField(list(METHOD_OF_WORD), required=False, allow_blank=True)
+    startDate = serializers.DateField(required=False, help_text="The first business day.")
+    endDate = serializers.DateField(required=False, help_text="The last business day, included.")
+    search = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="A part of the transaction ID, external ID, description or product name. "
+        "A long history is searched from its newest end back to pagination.searchedSince; "
+        "choose dates to look further back. A whole ID is found anywhere.",
+    )
+
+    def to_internal_value(self, data):
+        # Forms send every field, also those left empty.
+        return super().to_internal_value({name: data[name] for name in data if data[name] != ""})
+
+    def validate(self, data):
+        if data.get("startDate") and data.get("endDate") and data["startDate"] > data["endDate"]:
+            raise serializers.ValidationError({"endDate": _("Must not lie before startDate.")})
+        return data
+
+
+class ListQuery(PageQuery, FilterQuery):
+    cursor = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="pagination.nextCursor of the page before; `page` is ignored then.",
+    )
+
+
+def sales_filter(query: dict) -> SalesFilter:
+    """Read what a validated query wants to keep."""
+    return SalesFilter(
+        statuses=STATUSES_OF_WORD.get(query.get("status"), ()),
+        method=METHOD_OF_WORD.get(query.get("type")),
+        first_day=query.get("startDate"),
+        last_day=query.get("endDate"),
+        search=query.get("search", ""),
+    )
+
+
+class SalesPaginationSerializer(PaginationSerializer):
+    totalIsExact = serializers.BooleanField(help_text="false: at least this many match.")
+    nextCursor = serializers.CharField(allow_null=True)
+    searchedSince = serializers.DateField(allow_null=True)
+
+
+class StoredItemSerializer(serializers.Serializer):
+    id = serializers.CharField(required=False)
+    name = serializers.CharField()
+    quantity = serializers.IntegerField(required=False)
+    price = serializers.FloatField(required=False)
+    unitPrice = serializers.FloatField(required=False)
+    totalPrice = serializers.FloatField(required=False)
+    type = serializers.CharField(required=False)
+    details = serializers.CharField(required=False)
+    sku = serializers.CharField(required=False)
+    category = serializers.CharField(required=False)
+    url = serializers.CharField(required=False)
+
+
+class MetadataSerializer(serializers.Serializer):
+    description = serializers.CharField(allow_null=True)
+    productName = serializers.CharField(allow_null=True)
+    productInfo = StoredItemSerializer(many=True)
+
+
+class TransactionSerializer(serializers.Serializer):
+    """The shape that `wire.transaction_row` writes."""
+
+    transactionId = serializers.CharField()
+    merchantId = serializers.CharField()
+    externalId = serializers.CharField(allow_null=True)
+    transactionDate = InstantField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    paymentMethod = serializers.ChoiceField(list(METHOD.values()))
+    paymentChannel = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(list(dict.fromkeys(STATUS.values())))
+    statusReason = serializers.CharField(allow_null=True)
+    refundStatus = serializers.ChoiceField(list(REFUND_STATUS.values()))
+    refundAmount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    chargebackFlag = serializers.BooleanField()
+    settlementDate = InstantField(allow_null=True)
+    settlementTime = serializers.CharField(allow_null=True, help_text="HH:MM:SS in Jakarta")
+    feeAmount = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
+    netAmount = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
+    customerId = serializers.CharField(allow_null=True)
+    metadata = MetadataSerializer()
+    createdAt = InstantField()
+    updatedAt = InstantField()

@@ -81,10 +81,10 @@ class UserAdmin(Desk):
     ordering = ["full_name", "pk"]
     form = ChangePersonForm
     add_form = AddPersonForm
-    readonly_fields = ["code", "state", "registered_at", "last_login"]
+    readonly_fields = ["code", "is_active", "registered_at", "last_login"]
     fieldsets = [
         (None, {"fields": ["full_name", "email", "role", "organisation", "language"]}),
-        (gettext_lazy("Account"), {"fields": ["code", "state", "registered_at", "last_login"]}),
+        (gettext_lazy("Account"), {"fields": ["code", "is_active", "registered_at", "last_login"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["full_name", "email", "role", "organisation"]}),

@@ -361,7 +361,7 @@ def _desk(title, icon: str, url_name: str) -> dict:
 
 
 def _desks(title, *items: dict) -> dict:
-    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+    return {"title": title, "separator": True, "items": list(items)}
 
 
 UNFOLD = {
@@ -404,7 +404,7 @@ UNFOLD = {
     "SIDEBAR": {
         "show_search": False,
         "navigation": [
-            _desks("", _desk(_("This morning"), "wb_sunny", "index")),
+            {"items": [_desk(_("This morning"), "wb_sunny", "index")]},
             _desks(
                 _("Trade"),
                 _desk(_("Merchants"), "storefront", "merchants_merchant_changelist"),

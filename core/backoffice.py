@@ -97,6 +97,7 @@ class EndlessDesk(ReadOnlyDesk):
 
 class ReadOnlyInline(ReadOnly, TabularInline):
     extra = 0
+    hide_title = True
 
 
 def mask(text: str, *, head: int, tail: int) -> str:

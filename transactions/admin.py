@@ -73,11 +73,15 @@ class RefundInline(ReadOnlyInline):
 class TransactionAdmin(ShowsState, EndlessDesk):
     """Sales, newest first. Found by their whole id: the table may hold tens of millions."""
 
-    list_display = ["code", "merchant", "shown_amount", "method", "state", "occurred_at"]
+    list_display = ["short_code", "merchant", "shown_amount", "method", "state", "occurred_at"]
     list_select_related = ["merchant"]
     search_fields = ["code__exact"]
     search_help_text = gettext_lazy("The whole transaction ID")
     inlines = [RefundInline]
+
+    @display(description=gettext_lazy("transaction ID"))
+    def short_code(self, sale):
+        return f"{sale.code[:12]}…"
 
     @display(description=gettext_lazy("amount"))
     def shown_amount(self, sale):

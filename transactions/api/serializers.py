@@ -1,5 +1,7 @@
 """What comes in and goes out about sales."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -13,6 +15,7 @@ from transactions.services.sales import NewSale
 
 MAX_ITEMS = 200
 MAX_QUANTITY = 1_000_000
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
 
 class QuantityField(serializers.IntegerField):
@@ -114,10 +117,15 @@ def sales_filter(query: dict) -> SalesFilter:
     return SalesFilter(
         statuses=STATUSES_OF_WORD.get(query.get("status"), ()),
         method=METHOD_OF_WORD.get(query.get("type")),
-        first_day=query.get("startDate"),
-        last_day=query.get("endDate"),
+        first_day=_within(query.get("startDate")),
+        last_day=_within(query.get("endDate")),
         search=query.get("search", ""),
     )
+
+
+def _within(day: date | None) -> date | None:
+    # The ends of the calendar have no midnight in every time zone.
+    return day and min(max(day, EARLIEST), LATEST)
 
 
 class SalesPaginationSerializer(PaginationSerializer):

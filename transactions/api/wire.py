@@ -15,13 +15,13 @@ def transaction_row(sale: Transaction, *, merchant_code: str) -> dict[str, Any]:
         "merchantId": merchant_code,
         "externalId": sale.external_id,
         "transactionDate": instant(sale.occurred_at),
-        "amount": str(sale.amount),
+        "amount": f"{sale.amount:.2f}",
         "paymentMethod": METHOD[sale.method],
         "paymentChannel": sale.channel or None,
         "status": STATUS[sale.status],
         "statusReason": STATUS_REASON.get(sale.status),
         "refundStatus": REFUND_STATUS[sale.refund_status],
-        "refundAmount": str(sale.refunded_amount),
+        "refundAmount": f"{sale.refunded_amount:.2f}",
         "chargebackFlag": sale.chargeback,
         "settlementDate": instant(sale.settled_at),
         "settlementTime": _time_of_day(sale.settled_at),
@@ -39,7 +39,7 @@ def transaction_row(sale: Transaction, *, merchant_code: str) -> dict[str, Any]:
 
 
 def _optional(amount) -> str | None:
-    return None if amount is None else str(amount)
+    return None if amount is None else f"{amount:.2f}"
 
 
 def _time_of_day(settled_at) -> str | None:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from core.api.fields import instant
 from core.money import round_half_up
 from merchants.models import Merchant
+from scoring import wording
 from scoring.api.words import BANDS, COMPONENTS, NO_BAND
 from scoring.domain.policy import POLICIES
 from scoring.domain.scorecard import Scorecard
 from scoring.domain.timing import LoanTiming
 from scoring.models import CreditScore
-from scoring.selectors import Dashboard
+from scoring.selectors import Dashboard, ProductFacts
 from scoring.wording import (
     TEMPLATE,
     explanation_of,
@@ -99,6 +100,19 @@ def too_early_for_timing() -> dict[str, Any]:
         "message": _("There are not enough transactions for a recommendation yet."),
         "recommended_week": None,
         "confidence": 0,
+    }
+
+
+def product_insights(facts: ProductFacts) -> dict[str, Any]:
+    insights = wording.product_insights(measured=facts.measured, products=facts.products)
+    return {
+        "performance_summary": insights.summary,
+        "top_trending_products": [
+            {"name": name, "reason": reason} for name, reason in insights.trending
+        ],
+        "inventory_advice": insights.inventory_advice,
+        "growth_opportunity": insights.growth_opportunity,
+        "source": TEMPLATE,
     }
 
 

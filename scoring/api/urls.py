@@ -9,4 +9,5 @@ urlpatterns = [
     path("score-history", views.ScoreHistoryView.as_view()),
     path("what-if", views.WhatIfView.as_view()),
     path("loan-timing", views.LoanTimingView.as_view()),
+    path("product-insights", views.ProductInsightsView.as_view()),
 ]

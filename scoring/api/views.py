@@ -18,6 +18,7 @@ from scoring.selectors import (
     dashboard_of,
     latest_score,
     loan_timing_of,
+    product_facts,
     score_history,
     shop_with_newest,
     supposed_card,
@@ -104,3 +105,11 @@ class LoanTimingView(ShopView):
     def get(self, request):
         timing = loan_timing_of(self.shop, now=timezone.now())
         return ok(answers.loan_timing(timing) if timing else answers.too_early_for_timing())
+
+
+class ProductInsightsView(ShopView):
+    """What sells best and what that suggests."""
+
+    @extend_schema(responses=serializers.ProductInsightsSerializer)
+    def get(self, request):
+        return ok(answers.product_insights(product_facts(self.shop, now=timezone.now())))

@@ -32,7 +32,14 @@ def steady(warung, now):
     return warung
 
 
-PATHS = ["dashboard", "credit-detail", "score-history", "loan-timing", "what-if?growth=1"]
+PATHS = [
+    "dashboard",
+    "credit-detail",
+    "score-history",
+    "loan-timing",
+    "product-insights",
+    "what-if?growth=1",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -304,3 +311,46 @@ def test_loan_timing_without_sales_says_so(api, sari, warung):
 def test_one_shop_never_shows_anothers_figures(api, rini, kios, steady):
     assert get(api, rini, "dashboard").json()["data"]["totalTransactions"] == 0
     assert get(api, rini, "credit-detail").status_code == 404
+
+
+def test_product_insights_name_what_sells(api, sari, warung, now):
+    items = [{"id": "K1", "name": "Kopi", "quantity": 3, "unitPrice": 10_000}]
+    a_sale(warung, at=now - DAY, items=items)
+    a_sale(warung, at=now - DAY, items=[{"id": "T1", "name": "Teh", "quantity": 1}])
+
+    data = get(api, sari, "product-insights").json()["data"]
+
+    assert [product["name"] for product in data["top_trending_products"]] == ["Kopi", "Teh"]
+    assert "3" in data["top_trending_products"][0]["reason"]
+    assert "Kopi" in data["inventory_advice"]
+    assert "75%" in data["inventory_advice"]
+    assert data["source"] == "template"
+
+
+def test_product_insights_of_a_new_shop_are_an_empty_list_and_words(api, sari, warung):
+    data = get(api, sari, "product-insights").json()["data"]
+
+    assert data["top_trending_products"] == []
+    assert all(data[name] for name in ("performance_summary", "inventory_advice"))
+
+
+def test_product_insights_follow_a_new_sale_though_they_are_kept(api, sari, warung, now):
+    a_sale(warung, at=now - DAY, items=[{"id": "K1", "name": "Kopi"}])
+    get(api, sari, "product-insights")
+    a_sale(warung, at=now - DAY, items=[{"id": "T1", "name": "Teh", "quantity": 9}])
+
+    data = get(api, sari, "product-insights").json()["data"]
+
+    assert data["top_trending_products"][0]["name"] == "Teh"
+
+
+def test_product_insights_answer_with_the_cache_away(api, sari, warung, now, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    a_sale(warung, at=now - DAY, items=[{"id": "K1", "name": "Kopi"}])
+
+    assert get(api, sari, "product-insights").status_code == 200

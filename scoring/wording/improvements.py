@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.wording.numbers import number, percent
+from scoring.wording.numbers import days, number, percent
 
 SENTENCES = {
     "volume": _("From %(current)s to %(target)s sales a month: up to %(points)s points."),
@@ -19,9 +19,7 @@ SENTENCES = {
     "refund": _(
         "Fewer refunds, from %(current)s of sales towards %(target)s: up to %(points)s points."
     ),
-    "settlement": _(
-        "Settlement after %(target)s day instead of %(current)s days: up to %(points)s points."
-    ),
+    "settlement": _("Settlement after %(target)s instead of %(current)s: up to %(points)s points."),
 }
 
 # A component that was not measured has no figure to start from.
@@ -33,13 +31,19 @@ UNMEASURED = {
     ),
 }
 
-_PERCENT_COMPONENTS = {"consistency", "growth", "refund"}
+_WRITERS = {
+    "volume": number,
+    "consistency": percent,
+    "growth": percent,
+    "refund": percent,
+    "settlement": days,
+}
 
 
 def improvement_text(improvement: Mapping[str, Any]) -> str:
     """Word one stored improvement in the active language."""
     component = improvement["component"]
-    write = percent if component in _PERCENT_COMPONENTS else number
+    write = _WRITERS[component]
     points = number(improvement["points_to_win"])
     if improvement["current"] is None:
         return str(UNMEASURED[component]) % {"points": points}

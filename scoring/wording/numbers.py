@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from core.money import round_half_up
 
@@ -36,6 +36,18 @@ def percent(value: Figure) -> str:
     '12.3%'
     """
     return f"{number(value)}%"
+
+
+def days(value: Figure) -> str:
+    """
+    >>> from django.utils.translation import override
+    >>> with override("en"):
+    ...     days("1.0000"), days("2.54")
+    ('1 day', '2.5 days')
+    """
+    text = number(value)
+    # Only one is one: 1.5 are days.
+    return ngettext("%(number)s day", "%(number)s days", 1 if text == "1" else 2) % {"number": text}
 
 
 def rupiah(value: Figure) -> str:

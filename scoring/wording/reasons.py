@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.wording.numbers import number, percent
+from scoring.wording.numbers import days, number, percent
 
 SENTENCES = {
     "volume_low": _("You make %(monthly_sales)s sales a month; full points begin at %(target)s."),
@@ -13,8 +13,7 @@ SENTENCES = {
     "consistency_low": _("Revenue differs from month to month by %(cv_percent)s on average."),
     "consistency_no_revenue": _("After refunds, none of the last months brought any revenue."),
     "consistency_not_measurable": _(
-        "How steady revenue is can be told after %(needed_days)s days of sales; so far there are"
-        " %(observed_days)s."
+        "How steady revenue is can be told after %(needed_days)s of sales; so far: %(observed_days)s."
     ),
     "consistency_high": _(
         "Revenue is steady: it differs by only %(cv_percent)s from month to month."
@@ -31,7 +30,7 @@ SENTENCES = {
         " %(target)s."
     ),
     "growth_not_measurable": _(
-        "Growth can be told after %(needed_days)s days of sales; so far there are %(observed_days)s."
+        "Growth can be told after %(needed_days)s of sales; so far: %(observed_days)s."
     ),
     "growth_no_earlier_revenue": _(
         "The 30 days before the last 30 brought no revenue, so growth cannot be told."
@@ -40,22 +39,27 @@ SENTENCES = {
     "refund_high": _("%(refund_percent)s of your sales were refunded."),
     "refund_low": _("Only %(refund_percent)s of your sales were refunded."),
     "settlement_slow": _(
-        "Money arrives %(settlement_days)s days after payment on average; full points need"
-        " %(target)s day."
+        "Money arrives %(settlement_days)s after payment on average; full points need %(target)s."
     ),
     "settlement_not_measurable": _(
         "There is neither a settlement statement nor a cash sale, so settlement time is unknown."
     ),
-    "settlement_fast": _("Money arrives %(settlement_days)s days after payment on average."),
+    "settlement_fast": _("Money arrives %(settlement_days)s after payment on average."),
 }
 
 # A fall is worded as a fall: without its minus sign.
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "cv_percent": percent,
+    "needed_days": days,
+    "observed_days": days,
+    "settlement_days": days,
     "refund_percent": percent,
     "growth_percent": lambda value: percent(str(value).removeprefix("-")),
     "raw_growth_percent": lambda value: percent(str(value).removeprefix("-")),
 }
+
+# A target is measured as its component is.
+_TARGETS = {"volume": number, "growth": percent, "settlement": days}
 
 
 def reason_text(reason: Mapping[str, Any]) -> str:
@@ -65,12 +69,11 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     Raises KeyError for a code without words; a test keeps the two lists equal.
     """
     code, params = reason["code"], reason["params"]
-    target = params.get("target")
     written = {
         name: _WRITERS.get(name, number)(value)
         for name, value in params.items()
         if value is not None
     }
-    if target is not None and reason["component"] == "growth":
-        written["target"] = percent(target)
+    if "target" in written:
+        written["target"] = _TARGETS[reason["component"]](params["target"])
     return str(SENTENCES[code]) % written

@@ -4,6 +4,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from scoring.domain.reasons import STRENGTH
+from scoring.domain.scorecard import INSUFFICIENT
 from scoring.models import CreditScore, RiskBand
 from scoring.wording.improvements import improvement_text
 from scoring.wording.numbers import number
@@ -26,7 +27,7 @@ def explanation_of(score: CreditScore, language: str | None = None) -> str:
             sentences.append(_("It helps most: %(reason)s") % {"reason": reason_text(strengths[0])})
         if held_back:
             sentences.append(_("It costs most: %(reason)s") % {"reason": reason_text(held_back[0])})
-        if score.data_quality == "insufficient":
+        if score.data_quality == INSUFFICIENT:
             sentences.append(_("There is little data yet, so the score may still move a lot."))
         return " ".join(sentences)
 

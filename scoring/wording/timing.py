@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scoring.domain.timing import HIGH, MODERATE, STABLE, LoanTiming
-from scoring.wording.numbers import day, number, percent
+from scoring.wording.numbers import day, days, percent
 
 VOLATILITY = {
     STABLE: gettext_lazy("Daily revenue is stable."),
@@ -28,12 +28,12 @@ def timing_text(timing: LoanTiming) -> str:
 
 
 def _best_week(timing: LoanTiming) -> str:
-    facts = {"days": number(timing.observed_days), "week": timing.recommended_week}
+    facts = {"days": days(timing.observed_days), "week": timing.recommended_week}
     lead = _lead_percent(timing)
     if lead is None:
-        return _("In the last %(days)s days sales were best in week %(week)s of the month.") % facts
+        return _("In the last %(days)s sales were best in week %(week)s of the month.") % facts
     return _(
-        "In the last %(days)s days sales were best in week %(week)s of the month: %(lead)s above the"
+        "In the last %(days)s sales were best in week %(week)s of the month: %(lead)s above the"
         " other weeks."
     ) % {**facts, "lead": percent(lead)}
 

@@ -1,0 +1,64 @@
+"""What a merchant's products tell, for words or a model to tell it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+import structlog
+from django.core.cache import cache
+
+from core.dates import start_of_day
+from merchants.models import Merchant
+from scoring.domain.measurements import Measurements, measure
+from scoring.domain.series import WINDOW_DAYS, Series
+from scoring.selectors.series import series_of
+from transactions.selectors.products import ProductStatistic, product_statistics
+
+log = structlog.get_logger("saksama.scoring")
+KEEP_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """Sales of the window, and the products most sold in it, most pieces first."""
+
+    measured: Measurements
+    products: Sequence[ProductStatistic]
+
+
+def product_facts(merchant: Merchant, *, now: datetime) -> ProductFacts:
+    """Read a merchant's product facts; the costly part is kept until its sales change."""
+    series = series_of([merchant.pk], as_of=now)[merchant.pk]
+    return ProductFacts(measured=measure(series), products=_products(merchant, series))
+
+
+def _products(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
+    if not series.days:
+        return []
+    # Every sale, refund and new day changes one of these.
+    totals = series.totals
+    version = (series.as_of_day, totals.paid_count, totals.refunded_count, totals.revenue_minor)
+    key = f"scoring.products:{merchant.code}:" + ":".join(map(str, version))
+    return _kept(key) or _keep(key, _read(merchant, series))
+
+
+def _read(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
+    since = start_of_day(series.as_of_day - timedelta(days=WINDOW_DAYS))
+    return product_statistics(merchant=merchant, since=since)
+
+
+def _kept(key: str) -> Sequence[ProductStatistic] | None:
+    try:
+        return cache.get(key)
+    except redis.RedisError:
+        log.warning("product_cache_away")
+        return None
+
+
+def _keep(key: str, products: Sequence[ProductStatistic]) -> Sequence[ProductStatistic]:
+    try:
+        cache.set(key, products, KEEP_SECONDS)
+    except redis.RedisError:
+        log.warning("product_cache_away")
+    return products

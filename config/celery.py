@@ -8,6 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -16,6 +17,12 @@ app = Celery("saksama")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def keep_our_logging(**_) -> None:
+    """Somebody listens here, so Celery leaves the logs as `settings.LOGGING` made them."""
+
 
 app.conf.task_routes = {
     "scoring.recalculate_all": {"queue": "bulk"},

@@ -15,6 +15,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.logs import hide_row_values
+
 # ── Environment ────────────────────────────────────────────────────────────────────────
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -258,6 +260,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Choices stay where they are used: as components they would need names of their own.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # ── Security headers ───────────────────────────────────────────────────────────────────
@@ -328,6 +332,7 @@ _processors = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.format_exc_info,
+    hide_row_values,
 ]
 structlog.configure(
     processors=[*_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -352,8 +357,12 @@ LOGGING = {
         # Every request is logged once, by our middleware; here only what broke.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        # Every task is told of by django-structlog.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
+
 
 # ── Back office ────────────────────────────────────────────────────────────────────────
 def _desk(title, icon: str, url_name: str) -> dict:

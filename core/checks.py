@@ -18,13 +18,21 @@ def secrets_are_long(app_configs, **kwargs):
     ]
     if len({getattr(settings, name) for name in SECRETS}) < len(SECRETS):
         errors.append(Error("The three signing secrets must differ.", id="core.E002"))
-    keys = [text.partition(":")[2] for text in settings.ENCRYPTION_KEYS]
-    for name, key in [
-        *(("ENCRYPTION_KEYS", key) for key in keys),
-        ("BLIND_INDEX_KEY", settings.BLIND_INDEX_KEY),
-    ]:
-        if _bytes_in(key) != 32:
-            errors.append(Error(f"{name} must hold 32 bytes in base64.", id="core.E003"))
+    return errors + _malformed_keys()
+
+
+def _malformed_keys() -> list[Error]:
+    pairs = [text.partition(":") for text in settings.ENCRYPTION_KEYS]
+    errors = [
+        Error(f"{name} must hold 32 bytes in base64.", id="core.E003")
+        for name, key in [
+            *(("Each of ENCRYPTION_KEYS", key) for _, _, key in pairs),
+            ("BLIND_INDEX_KEY", settings.BLIND_INDEX_KEY),
+        ]
+        if _bytes_in(key) != 32
+    ]
+    if not pairs or len({name for name, _, _ in pairs}) < len(pairs):
+        errors.append(Error("ENCRYPTION_KEYS needs keys, each of its own name.", id="core.E003"))
     return errors
 
 

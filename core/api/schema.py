@@ -16,6 +16,7 @@ Query strings: `@extend_schema(parameters=[PageQuery])`. A POST under `@idempote
 uses `once` says `takes_idempotency_key = True`.
 """
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -119,6 +120,13 @@ class EnvelopeSchema(AutoSchema):
     def get_override_parameters(self):
         parameters = [*super().get_override_parameters()]
         return [*parameters, _KEY_HEADER] if self._takes_a_key() else parameters
+
+    def get_operation_id(self) -> str:
+        words = [
+            f"by_{part.strip('{}')}" if part.startswith("{") else part
+            for part in self.path.removeprefix("/api/").strip("/").split("/")
+        ]
+        return re.sub(r"\W", "_", "_".join([self.method.lower(), *words]))
 
     def get_tags(self) -> list[str]:
         # /api/<area>/…

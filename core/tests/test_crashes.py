@@ -1,5 +1,6 @@
 """A worker is killed in the middle of its work; nothing is lost, nothing has its effect twice."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -82,8 +84,14 @@ def _until(holds: Callable[[], bool], *, seconds: float) -> bool:
     return False
 
 
+def _tasks_in(log: Path) -> set[str]:
+    """Read which tasks began, from lines that name the task's id."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return {line["task"] for line in lines if line["event"] == "task_started" and line["task_id"]}
+
+
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(worker, own_redis):
+def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(worker, own_redis, tmp_path):
     client, url = own_redis
     # As the beat would: each nudge is one call of the relay.
     nudges = Celery("beat", broker=url, set_as_current=False)
@@ -111,5 +119,6 @@ def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(worker, own_redis
     total.refresh_from_db()
     assert total.status == EVENTS
     assert IdempotencyRecord.objects.filter(owner="crash").count() == EVENTS
+    assert _tasks_in(tmp_path / "worker.log") == {"core.relay_outbox", "tests.count"}
     # The relay was cut off after sending: some were sent, and ran, twice.
     assert sum(int(runs) for runs in client.hvals(RUNS)) > EVENTS

@@ -1,0 +1,96 @@
+import json
+import logging
+import logging.config
+from copy import copy
+
+import pytest
+from django.db import IntegrityError
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from config.settings import LOGGING
+
+
+@pytest.fixture
+def lines(caplog):
+    """Return a function that gives the log so far as the product writes it: JSON, a line each."""
+    caplog.set_level(logging.INFO)
+    formatter = logging.config.DictConfigurator(LOGGING).configure_formatter(
+        dict(LOGGING["formatters"]["line"])
+    )
+    return lambda event=None: [
+        line
+        for record in caplog.records
+        for line in [json.loads(formatter.format(_untouched(record)))]
+        if event in (None, line["event"])
+    ]
+
+
+def _untouched(record: logging.LogRecord) -> logging.LogRecord:
+    # Pytest's own handler has already written the traceback onto the record.
+    record = copy(record)
+    record.exc_text = None
+    return record
+
+
+@pytest.mark.urls("core.tests.urls")
+def test_a_request_is_one_line_without_its_query(db, lines):
+    response = APIClient().get("/api/echo?search=+6281234567890&email=sari@example.com")
+
+    (line,) = lines("request")
+    assert {
+        "request_id": response["X-Request-ID"],
+        "method": "GET",
+        "path": "/api/echo",
+    }.items() <= line.items()
+    assert line["status"] == 200
+    assert "6281234567890" not in json.dumps(lines())
+    assert "sari@example.com" not in json.dumps(lines())
+
+
+@pytest.mark.urls("core.tests.urls")
+def test_a_body_is_never_logged(db, lines):
+    APIClient().post("/api/echo", {"password": "rahasia-sekali"}, format="json")
+
+    assert "rahasia-sekali" not in json.dumps(lines())
+
+
+def test_a_request_names_its_person(api, sari, lines):
+    api(sari).get("/api/merchant/profile")
+
+    assert lines("request")[-1]["user"] == str(sari.code)
+
+
+@pytest.mark.urls("core.tests.urls")
+def test_one_request_does_not_inherit_the_others_person(api, sari, lines):
+    api(sari).get("/api/members")
+    APIClient().get("/api/echo")
+
+    assert "user" not in lines("request")[-1]
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/metrics"])
+def test_those_who_watch_us_leave_no_lines(db, client, lines, path):
+    client.get(path)
+
+    assert lines("request") == []
+
+
+@pytest.mark.urls("core.tests.urls")
+def test_an_invented_method_makes_no_series_of_its_own(db, client):
+    client.generic("BREW", "/api/echo")
+
+    figures = client.get("/metrics").content.decode()
+    assert 'method="OTHER"' in figures
+    assert "BREW" not in figures
+
+
+def test_an_error_of_the_database_does_not_quote_the_row(sari, lines):
+    try:
+        User.objects.create(email=sari.email, full_name="Other", role="MERCHANT")
+    except IntegrityError:
+        logging.getLogger("saksama.test").exception("broken")
+
+    (line,) = lines("broken")
+    assert "duplicate key" in line["exception"]
+    assert sari.email not in line["exception"]

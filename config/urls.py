@@ -1,14 +1,10 @@
 """Every door of the house. Each app owns its own; here is only where they hang."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from core.api import docs
 from core.api import views as core_api
-
-# The back office has no door of its own: attempts are counted and decided on in one place.
-admin.site.login = secure_admin_login(admin.site.login)
 
 api = [
     path("auth/", include("accounts.api.urls")),

@@ -54,8 +54,11 @@ class Transaction(models.Model):
 
     PAID_STATUSES = (Status.SUCCESS, Status.REFUNDED)
 
-    code = models.CharField(_("transaction ID"), max_length=32, unique=True, default=new_trade_number)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="transactions")
+    code = models.CharField(_("transaction ID"), max_length=32, default=new_trade_number)
+    # Every index on a busy table costs each sale; its own index leads with the merchant anyway.
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="transactions", db_index=False
+    )
     external_id = models.CharField(
         _("external ID"), max_length=64, null=True, blank=True, help_text=_("The id in the merchant's own books.")
     )
@@ -91,6 +94,8 @@ class Transaction(models.Model):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
         constraints = [
+            # Not `unique=True`, which would add a second index for LIKE.
+            models.UniqueConstraint(fields=["code"], name="transaction_code_once"),
             models.UniqueConstraint(fields=["merchant", "external_id"], name="transaction_external_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="transaction_amount_positive"),
             models.CheckConstraint(
@@ -165,7 +170,9 @@ class DailyTotal(models.Model):
     settlement came; `refunds_made_*` tell of refunds *made* on that day.
     """
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="daily_totals")
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="daily_totals", db_index=False
+    )
     day = models.DateField(_("business day"))
 
     paid_count = models.BigIntegerField(_("paid sales"), default=0)

@@ -126,7 +126,7 @@ def import_sales(
     work = _Work(sales_import=sales_import, layout=layout, reading=reading, now=now)
     status = SalesImport.Status.FAILED
     try:
-        while chunk := list(islice(rows, CHUNK_ROWS)):
+        for chunk in work.chunks(rows):
             on_refused(work.add(chunk))
             on_progress(sales_import)
         status = SalesImport.Status.DONE
@@ -178,6 +178,15 @@ def _news(sales_import: SalesImport, merchant_ids: list[int]) -> list[dict]:
     ]
 
 
+@dataclass(frozen=True)
+class _Chunk:
+    """Some rows of the file: the sales among them with their lines, and what can be no sale."""
+
+    rows_read: int
+    sales: list[tuple[int, Sale]]
+    refused: list[RefusedRow]
+
+
 @dataclass
 class _Work:
     """One import on its way through the file."""
@@ -195,30 +204,33 @@ class _Work:
         if own := self.reading.merchant:
             self.merchants = {own.code: own.pk, "": own.pk}
 
+    def chunks(self, rows: Iterator[sales_files.Row]) -> Iterator[_Chunk]:
+        """Parse the rows, some thousands at a time. Asks the database nothing."""
+        latest = self.now + CLOCK_TOLERANCE
+        while some := list(islice(rows, CHUNK_ROWS)):
+            chunk = _Chunk(len(some), [], [])
+            for row in some:
+                self._parse(row, chunk, latest=latest)
+            yield chunk
+
+    def _parse(self, row: sales_files.Row, chunk: _Chunk, *, latest: datetime) -> None:
+        try:
+            if row.cells is None:
+                raise RowRefused("malformed")
+            chunk.sales.append((row.line, parse_row(row.cells, self.layout, latest=latest)))
+        except RowRefused as refusal:
+            chunk.refused.append(self._refused(row.line, refusal.reason, refusal.detail))
+
     @transaction.atomic
-    def add(self, chunk: list[sales_files.Row]) -> list[RefusedRow]:
+    def add(self, chunk: _Chunk) -> list[RefusedRow]:
         """Add what can be added of some rows, with its totals; return the refused ones."""
-        sales, refused = self._parsed(chunk)
-        sales, strangers = self._at_known_merchants(sales)
+        sales, strangers = self._at_known_merchants(chunk.sales)
         added, differing = add_sales(sales=sales, merchants=self.merchants, now=self.now)
-        refused += strangers + [self._refused(line, "differs_from_recorded") for line in differing]
-        refused.sort(key=lambda row: row.line)
-        self._count(read=len(chunk), added=len(added), refused=refused)
+        differ = [self._refused(line, "differs_from_recorded") for line in differing]
+        refused = sorted(chunk.refused + strangers + differ, key=lambda row: row.line)
+        self._count(read=chunk.rows_read, added=len(added), refused=refused)
         self.touched.update(added)
         return refused
-
-    def _parsed(self, chunk) -> tuple[list[tuple[int, Sale]], list[RefusedRow]]:
-        sales, refused = [], []
-        latest = self.now + CLOCK_TOLERANCE
-        for row in chunk:
-            if row.cells is None:
-                refused.append(self._refused(row.line, "malformed"))
-                continue
-            try:
-                sales.append((row.line, parse_row(row.cells, self.layout, latest=latest)))
-            except RowRefused as refusal:
-                refused.append(self._refused(row.line, refusal.reason, refusal.detail))
-        return sales, refused
 
     def _at_known_merchants(self, sales) -> tuple[list[tuple[int, Sale]], list[RefusedRow]]:
         self._meet({sale.merchant for _line, sale in sales} - self.merchants.keys())

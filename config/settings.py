@@ -219,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.EnvelopeSchema",
     "DEFAULT_THROTTLE_CLASSES": ["core.api.limits.AtomicRateThrottle"],
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_METADATA_CLASS": "core.api.options.Methods",
     "EXCEPTION_HANDLER": "core.api.exceptions.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,

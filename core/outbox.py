@@ -95,7 +95,9 @@ def relay_all() -> int:
 
 @dataclass(frozen=True)
 class Waiting:
-    events: int
+    """News that no follower was told yet; NaN when nobody can tell."""
+
+    events: float
     oldest_seconds: float
 
 

@@ -1,5 +1,6 @@
 """Health, figures, and the answers for roads that lead nowhere."""
 
+import math
 import os
 from functools import cache
 
@@ -70,10 +71,18 @@ def figures(request):
     """Prometheus figures, for the bearer of METRICS_TOKEN or, where none is set, for this machine."""
     if not _may_read_figures(request):
         return not_found(request)
-    waiting = outbox.waiting(now=timezone.now())
+    _count_waiting_news()
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _count_waiting_news() -> None:
+    try:
+        waiting = outbox.waiting(now=timezone.now())
+    except Error:
+        # Figures are wanted most when the database is away.
+        waiting = outbox.Waiting(events=math.nan, oldest_seconds=math.nan)
     metrics.OUTBOX_WAITING.set(waiting.events)
     metrics.OUTBOX_OLDEST.set(waiting.oldest_seconds)
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read_figures(request) -> bool:

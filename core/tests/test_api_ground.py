@@ -116,6 +116,10 @@ def test_a_form_that_we_cannot_answer_in(caller):
     assert_refused(caller.get("/api/echo", HTTP_ACCEPT="text/csv"), 406, "not_acceptable")
 
 
+def test_a_query_cannot_choose_another_form(caller):
+    assert caller.get("/api/echo?format=xml").json()["data"]["query"] == {"format": "xml"}
+
+
 def test_a_host_that_is_not_ours(caller):
     assert_refused(caller.get("/api/echo", HTTP_HOST="evil.example"), 400, "unreadable_request")
 
@@ -233,7 +237,7 @@ def test_what_is_not_an_amount(caller, amount):
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/echo/%00", "/api/echo?q=%00", "/api/echo?%00=1", "/api/echo?q=a%2500"[:-2] + "%00"],
+    ["/api/echo/%00", "/api/echo?q=%00", "/api/echo?%00=1"],
 )
 def test_nul_in_an_address(caller, path):
     assert_refused(caller.get(path), 400, "unreadable_request")

@@ -56,7 +56,7 @@ def test_a_hash_can_be_recomputed_by_hand(sealed):
     columns = {
         "id": entry.id, "at": "2026-03-02T05:00:00.000000Z", "code": str(entry.code),
         "action": "rule.published", "detail": {"number": 0}, "reason": "", "address": None,
-        "actor_code": "", "actor_role": "", "request_id": "", "subject_code": "", "subject_type": "",
+        "actor_code": "", "actor_role": "", "request_id": entry.request_id, "subject_code": "", "subject_type": "",
     }  # fmt: skip
     # PostgreSQL orders the keys of jsonb by length, then by bytes.
     ordered = dict(sorted(columns.items(), key=lambda pair: (len(pair[0]), pair[0])))

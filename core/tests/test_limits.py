@@ -85,7 +85,7 @@ def test_another_address_in_a_header_of_ones_own_changes_nothing(db, heavy_20):
     assert Counter(statuses) == {200: 20, 429: 5}
 
 
-def test_with_redis_away_calls_pass_at_once_and_that_is_counted(no_redis, heavy_20):
+def test_with_redis_away_calls_pass_at_once_and_that_is_said(no_redis, heavy_20, caplog):
     skipped = metrics.RATE_LIMIT_SKIPPED._value.get()
     started = time.perf_counter()
 
@@ -94,6 +94,7 @@ def test_with_redis_away_calls_pass_at_once_and_that_is_counted(no_redis, heavy_
     assert waits == [None] * 25
     assert time.perf_counter() - started < 1
     assert metrics.RATE_LIMIT_SKIPPED._value.get() == skipped + 25
+    assert caplog.text.count("rate_limit_skipped") == 25
 
 
 @pytest.mark.parametrize(

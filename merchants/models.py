@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import BACK_OFFICE_ROLES, BANK_ROLES, Role, User
 from core.encryption import BlindIndexField, EncryptedTextField
@@ -38,7 +39,7 @@ class Merchant(models.Model):
     class Scale(models.TextChoices):
         MICRO = "MICRO", _("Micro")
         SMALL = "SMALL", _("Small")
-        MEDIUM = "MEDIUM", _("Medium")
+        MEDIUM = "MEDIUM", pgettext_lazy("business scale", "Medium")
         LARGE = "LARGE", _("Large")
 
     code = models.CharField(_("merchant ID"), max_length=50, unique=True, default=new_merchant_code)

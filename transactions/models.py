@@ -115,6 +115,12 @@ class Transaction(models.Model):
                 include=["status", "method"],
                 name="transaction_recent",
             ),
+            # Few sales are not simply paid; those are looked for the most.
+            models.Index(
+                fields=["merchant", "status", "-occurred_at", "-id"],
+                condition=~Q(status="SUCCESS"),
+                name="transaction_unusual",
+            ),
         ]
 
     def __str__(self) -> str:

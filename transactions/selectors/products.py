@@ -12,7 +12,7 @@ from merchants.models import Merchant
 # A sale without lines is one piece of its product, when it names one.
 _STATISTICS = """
 WITH line AS (
-    SELECT t.occurred_at, item,
+    SELECT t.occurred_at, item->>'name' AS name, item->>'sku' AS sku,
         coalesce(nullif(item->>'id', ''), nullif(item->>'name', '')) AS product,
         CASE WHEN item->>'quantity' ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
             THEN (item->>'quantity')::numeric ELSE 1 END AS quantity,
@@ -27,12 +27,17 @@ WITH line AS (
     ) AS item
     WHERE t.merchant_id = %(merchant)s AND t.status = 'SUCCESS' AND t.occurred_at >= %(since)s
       AND jsonb_typeof(item) = 'object'
+), named AS (
+    SELECT product, name, max(sku) AS sku, max(occurred_at) AS newest,
+        sum(quantity) AS quantity, count(*) AS lines, sum(quantity * price) AS revenue
+    FROM line WHERE product IS NOT NULL
+    GROUP BY product, name
 )
-SELECT product, coalesce((max(ARRAY[to_char(occurred_at, 'YYYYMMDDHH24MISSUS'), item->>'name']))[2], product),
-    coalesce(max(item->>'sku'), ''), sum(quantity), count(*), sum(quantity * price)
-FROM line WHERE product IS NOT NULL
+SELECT product, coalesce((array_agg(name ORDER BY newest DESC))[1], product),
+    coalesce(max(sku), ''), sum(quantity), sum(lines)::bigint, sum(revenue)
+FROM named
 GROUP BY product
-ORDER BY sum(quantity) DESC, count(*) DESC, product
+ORDER BY sum(quantity) DESC, sum(lines) DESC, product
 LIMIT %(top)s
 """
 

@@ -87,7 +87,9 @@ def sales_page(
         counted = sales.order_by()[: MAX_COUNTED + 1].count()
         total, is_exact = min(counted, MAX_COUNTED), counted <= MAX_COUNTED
 
-    if cursor:
+    if not total:
+        rest = sales.none()
+    elif cursor:
         rest = _after(sales, _row_of(merchant, cursor))
     elif offset == 0:
         rest = sales

@@ -89,7 +89,7 @@ def test_wrong_options_are_refused_before_anything_is_read(db, sales_file, optio
 
 
 def test_a_file_that_is_none_or_not_there_is_refused_kindly(db, sales_file, tmp_path):
-    with pytest.raises(CommandError, match="columns"):
+    with pytest.raises(CommandError, match="payment_method"):
         run(sales_file(ROW, header="a,b"))
     with pytest.raises(CommandError):
         run(tmp_path / "absent.csv")

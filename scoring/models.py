@@ -5,7 +5,6 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import RupiahField
 from core.models import AppendOnly
 from merchants.models import Merchant
 
@@ -65,7 +64,9 @@ class CreditScore(AppendOnly):
     refund_points = models.PositiveSmallIntegerField(_("refund rate"))
     settlement_points = models.PositiveSmallIntegerField(_("settlement time"))
 
-    average_monthly_revenue = models.DecimalField(_("average monthly revenue"), max_digits=24, decimal_places=2)
+    average_monthly_revenue = models.DecimalField(
+        _("average monthly revenue"), max_digits=24, decimal_places=2
+    )
     min_limit = models.DecimalField(_("lowest limit"), max_digits=24, decimal_places=2)
     max_limit = models.DecimalField(_("highest limit"), max_digits=24, decimal_places=2)
     sales_count = models.BigIntegerField(_("sales in the window"))

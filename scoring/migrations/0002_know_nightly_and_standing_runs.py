@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scoring', '0001_initial'),
+        ("scoring", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='scoringrun',
-            name='nightly_day',
-            field=models.DateField(blank=True, null=True, unique=True, verbose_name='nightly run of'),
+            model_name="scoringrun",
+            name="nightly_day",
+            field=models.DateField(
+                blank=True, null=True, unique=True, verbose_name="nightly run of"
+            ),
         ),
         migrations.AddField(
-            model_name='scoringrun',
-            name='progressed_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='progressed at'),
+            model_name="scoringrun",
+            name="progressed_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="progressed at"
+            ),
             preserve_default=False,
         ),
     ]

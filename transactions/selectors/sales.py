@@ -76,21 +76,17 @@ def sales_page(
 
     A page beyond the end is empty. Raises InvalidCursor.
     """
+    before = _row_of(merchant, cursor) if cursor else None
     searched_since = _searched_since(merchant, wanted)
     sales = _matching(merchant, wanted, searched_since)
     offset = (page - 1) * limit
-    if wanted.is_by_day:
-        place = _place(merchant, wanted, offset)
-        total, is_exact = (place.total if place else 0), True
-    else:
-        place = None
-        counted = sales.order_by()[: MAX_COUNTED + 1].count()
-        total, is_exact = min(counted, MAX_COUNTED), counted <= MAX_COUNTED
+    place = _place(merchant, wanted, offset) if wanted.is_by_day else None
+    total, is_exact = _total(sales, wanted, place)
 
     if not total:
         rest = sales.none()
-    elif cursor:
-        rest = _after(sales, _row_of(merchant, cursor))
+    elif before:
+        rest = _after(sales, before)
     elif offset == 0:
         rest = sales
     elif place:
@@ -191,6 +187,14 @@ def _place(merchant: Merchant, wanted: SalesFilter, offset: int) -> _Place | Non
         .first()
     )
     return _Place(found[0], *map(int, found[1:])) if found else None
+
+
+def _total(sales, wanted: SalesFilter, place: _Place | None) -> tuple[int, bool]:
+    """Return how many sales match, and whether these are all."""
+    if wanted.is_by_day:
+        return (place.total if place else 0), True
+    counted = sales[: MAX_COUNTED + 1].count()
+    return min(counted, MAX_COUNTED), counted <= MAX_COUNTED
 
 
 def _nth_of_day(sales, place: _Place, offset: int) -> _Row | None:

@@ -273,7 +273,7 @@ def test_settlement_and_refund_are_shown(api, sari, warung):
         ({"page": 6, "limit": 5}, 3),
         ({"status": "Success"}, 2),
         ({"status": "Success", "page": 6, "limit": 5}, 3),
-        ({"search": "kopi"}, 4),
+        ({"search": "kopi"}, 3),
     ],
 )
 def test_a_page_takes_few_queries_however_many_rows(api, sari, sales, query, budget):

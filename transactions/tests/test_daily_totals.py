@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -9,6 +11,7 @@ from django.db import connection
 from transactions.domain.totals import COLUMNS
 from transactions.models import DailyTotal, Transaction
 from transactions.selectors.totals import totals_params, totals_sql
+from transactions.services.sales import NewSale, create_sale
 from transactions.services.totals import (
     add_totals_of,
     apply_change,
@@ -153,3 +156,30 @@ def test_the_command_repairs_when_asked(warung):
     call_command("rebuild_daily_totals", "--repair", stdout=StringIO(), stderr=StringIO())
 
     assert rebuild_daily_totals() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repair_while_sales_go_on_loses_and_invents_nothing(warung):
+    a_history(warung)
+    DailyTotal.objects.update(paid_count=99, waiting_paid_epoch=0)
+    together = threading.Barrier(6)
+
+    def work(number):
+        connection.ensure_connection()
+        together.wait()
+        try:
+            for _ in range(15):
+                if number < 2:
+                    rebuild_daily_totals(repair=True)
+                else:
+                    create_sale(
+                        merchant=warung, sale=NewSale(method="CASH", amount=Decimal(5000)), now=NOON
+                    )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as people:
+        list(people.map(work, range(6)))
+
+    assert rebuild_daily_totals() == []
+    assert DailyTotal.objects.get(day=MONDAY).paid_count == 3 + 4 * 15

@@ -16,7 +16,7 @@ from transactions.models import DailyTotal, Transaction
 DAYS = 30
 REASONS = 3
 SALES = 8
-BAR_WIDTH, BAR_STEP, BAR_HEIGHT = 14, 20, 200
+BAR_WIDTH, BAR_STEP, BAR_HEIGHT = 14, 20, 260
 
 
 def overview(merchant: Merchant, *, now: datetime) -> dict:

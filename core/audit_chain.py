@@ -143,8 +143,9 @@ def _waiting(*, after: int) -> list[tuple[int, str]]:
         cursor.execute(
             f"SELECT e.id, {CANONICAL} FROM core_auditentry e"  # noqa: S608 (a constant)
             " WHERE e.id > %s AND NOT EXISTS"
-            " (SELECT FROM core_auditseal s WHERE s.entry_id = e.id) ORDER BY e.id LIMIT %s",
-            [after, BATCH],
+            " (SELECT FROM core_auditseal s WHERE s.entry_id = e.id AND s.entry_id > %s)"
+            " ORDER BY e.id LIMIT %s",
+            [after, after, BATCH],
         )
         return cursor.fetchall()
 

@@ -77,7 +77,7 @@ def recalculated(score: CreditScore) -> dict[str, Any]:
     }
 
 
-def history_row(score: CreditScore) -> dict[str, Any]:
+def history_row(score: Any) -> dict[str, Any]:
     return {
         "date": instant(score.as_of),
         "score": score.points,

@@ -10,7 +10,7 @@ from core.dates import business_day
 from merchants.models import Merchant
 from scoring.domain.measurements import measure
 from scoring.domain.series import BLOCK_DAYS
-from scoring.models import CreditScore, LatestScore
+from scoring.models import LatestScore
 from scoring.selectors.scores import newest_of, score_history
 from scoring.selectors.series import series_of
 from transactions.models import DailyTotal
@@ -30,7 +30,7 @@ class Dashboard:
     transactions: int
     growth_percent: Decimal | None
     refund_percent: Decimal | None
-    history: QuerySet[CreditScore]
+    history: QuerySet
 
     @property
     def transactions_per_day(self) -> float:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from accounts.models import User
 from merchants.models import Merchant
@@ -11,8 +12,8 @@ from scoring.models import CreditScore, LatestScore
 
 # What fills a row; the series alone is four kilobytes.
 _WIDE = ["series", "reasons", "measurements", "improvements"]
-# The only columns of history that pages and API show.
-_SHOWN = ["code", "as_of", "as_of_day", "points", "risk_band"]
+# What pages and API show of history.
+_SHOWN = ["as_of", "points", "risk_band"]
 
 
 def shop_with_newest(owner: User) -> Merchant:
@@ -36,12 +37,18 @@ def latest_score(merchant: Merchant) -> CreditScore | None:
     ).first()
 
 
-def score_history(merchant: Merchant, *, now: datetime, days: int = 365) -> QuerySet[CreditScore]:
-    """Return the last score of each business day of the last `days` days, newest first."""
+def score_history(merchant: Merchant, *, days: int = 365, now: datetime | None = None) -> QuerySet:
+    """
+    Return the last score of each business day of the last `days` days, newest first.
+
+    Rows are named tuples of `as_of, points, risk_band`: a year of full scores is two megabytes.
+    `now` is the database's own unless it is handed in.
+    """
+    now = now or Now()
     return (
         CreditScore.objects.filter(merchant=merchant)
         .filter(as_of__gt=now - timedelta(days=days), as_of__lte=now)
         .order_by("-as_of_day", "-as_of", "-id")
         .distinct("as_of_day")
-        .only(*_SHOWN)
+        .values_list(*_SHOWN, named=True)
     )

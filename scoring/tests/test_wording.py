@@ -29,7 +29,7 @@ from scoring.wording.reasons import SENTENCES
 from transactions.selectors.products import ProductStatistic
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-CATALOGUE = settings.BASE_DIR / "locale" / "id" / "parts" / "scoring.po"
+CATALOGUE = settings.BASE_DIR / "locale" / "id" / "LC_MESSAGES" / "django.po"
 
 SHOPS = {
     "steady": a_series(),
@@ -156,13 +156,10 @@ def test_one_day_is_one_day():
 
 
 def test_every_sentence_is_translated_with_the_same_placeholders():
-    catalogue = {}
-    for message in read_po(CATALOGUE.open("rb"), locale="id"):
-        if message.id:
-            source = message.id if isinstance(message.id, str) else message.id[1]
-            words = message.string if isinstance(message.string, str) else message.string[0]
-            catalogue[source] = words
-    for sentence in SENTENCES.values():
-        source = sentence._args[0]
+    with CATALOGUE.open("rb") as file:
+        catalogue = {message.id: message.string for message in read_po(file, locale="id")}
+    with override("en"):
+        sources = [str(sentence) for sentence in SENTENCES.values()]
+    for source in sources:
+        assert catalogue[source]
         assert set(PLACEHOLDER.findall(catalogue[source])) == set(PLACEHOLDER.findall(source))
-    assert all(catalogue.values())

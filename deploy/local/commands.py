@@ -39,7 +39,8 @@ def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) 
     product.compile_translations(environment)
     with product.collecting_static(copy, environment):
         product.migrate(environment)
-        processes.check([*product.MANAGE, "seed_demo"], env=environment)
+        print("Adding what the demo lacks …", flush=True)
+        processes.check([*product.MANAGE, "seed_demo"], env=environment, quiet=True)
     environment = product.with_metrics(copy, environment)
     own = []
     try:
@@ -56,7 +57,7 @@ def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) 
 
 def _greet(copy: Copy, environment: dict) -> None:
     seconds = time.time() - float(os.environ[STARTED])
-    print(f"\nReady in {seconds:.0f} s: {copy.address}  (API: {copy.address}/api/docs/)\n")
+    print(f"\nReady in {seconds:.0f} s: {copy.address}  (API: {copy.address}/api-docs)\n")
     sys.stdout.flush()
     processes.check([*product.MANAGE, "seed_demo", "--accounts"], env=environment)
     print(f"\nLogs: {copy.var_dir / 'log'}   Stop: Ctrl-C", flush=True)

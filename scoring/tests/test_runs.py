@@ -15,6 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from config.celery import app
+from config.events import FOLLOWERS
 from conftest import NOON
 from core.models import OutboxEvent
 from merchants.models import Merchant
@@ -308,3 +310,12 @@ def test_replaying_reports_a_score_that_its_series_does_not_give(warung, capsys)
         call_command("replay_scores")
 
     assert "points: stored 99" in capsys.readouterr().out
+
+
+def test_the_clock_and_the_news_know_these_tasks():
+    named = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    named |= {follower for followers in FOLLOWERS.values() for follower in followers}
+
+    ours = {name for name in named if name.startswith("scoring.")}
+    assert ours <= app.tasks.keys()
+    assert {"scoring.refresh_score", "scoring.score_imported"} <= ours

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
     def handle(self, *, at: date, horizon: int, json: Path | None, **options):
         if horizon < 1:
             raise CommandError("The horizon is at least one day.")
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
         try:
             with tqdm(total=Merchant.objects.count(), unit="merchants") as bar:
                 found = validate(at=at, horizon=horizon, now=timezone.now(), progress=bar.update)

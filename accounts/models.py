@@ -81,12 +81,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     email = LowercaseEmailField(_("email"), max_length=100, unique=True)
     full_name = models.CharField(_("full name"), max_length=100)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("organisation"),
     )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: suspended; every session has ended.")
@@ -162,9 +167,11 @@ class RefreshSession(models.Model):
     The token itself is never stored: its id is derived, so the same row always gives the same token.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_sessions")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="refresh_sessions", verbose_name=_("person")
+    )
     jti_hash = models.CharField(max_length=64, unique=True)
-    family = models.UUIDField(default=uuid.uuid4)
+    family = models.UUIDField(_("family"), default=uuid.uuid4)
     parent = models.OneToOneField(
         # A parent expires, and is forgotten, before its child.
         "self",
@@ -174,11 +181,11 @@ class RefreshSession(models.Model):
         related_name="child",
     )
     user_version = models.PositiveIntegerField()
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    issued_at = models.DateTimeField(_("issued at"))
+    expires_at = models.DateTimeField(_("expires at"))
     # When this token was first traded for its child.
-    rotated_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    rotated_at = models.DateTimeField(_("renewed at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("API session")
@@ -196,9 +203,9 @@ class RefreshSession(models.Model):
 class SignInAttempts(models.Model):
     """Failed sign-ins of one key (a keyed hash of e-mail, or of e-mail and address) in the present window."""
 
-    key = models.CharField(max_length=64, primary_key=True)
-    attempts = models.PositiveIntegerField()
-    window_ends_at = models.DateTimeField()
+    key = models.CharField(_("key"), max_length=64, primary_key=True)
+    attempts = models.PositiveIntegerField(_("attempts"))
+    window_ends_at = models.DateTimeField(_("window ends at"))
 
     class Meta:
         verbose_name = _("sign-in attempts")

@@ -44,7 +44,12 @@ class Merchant(models.Model):
 
     code = models.CharField(_("merchant ID"), max_length=50, unique=True, default=new_merchant_code)
     owner = models.OneToOneField(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="merchant"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merchant",
+        verbose_name=_("owner"),
     )
     company_name = models.CharField(_("company name"), max_length=100)
     city = models.CharField(_("city"), max_length=50, blank=True)
@@ -89,8 +94,10 @@ class Consent(models.Model):
     class Scope(models.TextChoices):
         PARTNER_BANKS = "PARTNER_BANKS", _("Partner banks")
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="consents")
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="consents", verbose_name=_("merchant")
+    )
     scope = models.CharField(_("scope"), max_length=20, choices=Scope, default=Scope.PARTNER_BANKS)
     text_version = models.CharField(_("text version"), max_length=40)
     granted_at = models.DateTimeField(_("granted at"))

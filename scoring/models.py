@@ -18,7 +18,7 @@ class RiskBand(models.TextChoices):
 class ScoringRun(models.Model):
     """One recalculation of every merchant as of one instant; resumed where a crash left it."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     as_of = models.DateTimeField(_("as of"))
     # The business day whose nightly run this is: one a day. Empty for runs that people start.
     nightly_day = models.DateField(_("nightly run of"), null=True, blank=True, unique=True)
@@ -48,9 +48,17 @@ class CreditScore(AppendOnly):
     `series` holds the daily figures the score saw, so that the row can be recomputed at any time.
     """
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="credit_scores")
-    run = models.ForeignKey(ScoringRun, on_delete=models.PROTECT, null=True, related_name="scores")
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="credit_scores", verbose_name=_("merchant")
+    )
+    run = models.ForeignKey(
+        ScoringRun,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="scores",
+        verbose_name=_("scoring run"),
+    )
     as_of = models.DateTimeField(_("as of"))
     as_of_day = models.DateField(_("business day"))
     calculated_at = models.DateTimeField(_("calculated at"))
@@ -95,13 +103,19 @@ class LatestScore(models.Model):
     """Each merchant's newest score, in the few columns that lists filter and sort by."""
 
     merchant = models.OneToOneField(
-        Merchant, on_delete=models.CASCADE, primary_key=True, related_name="latest_score"
+        Merchant,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="latest_score",
+        verbose_name=_("merchant"),
     )
-    score = models.ForeignKey(CreditScore, on_delete=models.PROTECT, related_name="+")
-    as_of = models.DateTimeField()
-    points = models.PositiveSmallIntegerField()
-    risk_band = models.CharField(max_length=6, choices=RiskBand)
-    max_limit = models.DecimalField(max_digits=24, decimal_places=2)
+    score = models.ForeignKey(
+        CreditScore, on_delete=models.PROTECT, related_name="+", verbose_name=_("credit score")
+    )
+    as_of = models.DateTimeField(_("as of"))
+    points = models.PositiveSmallIntegerField(_("score"))
+    risk_band = models.CharField(_("risk band"), max_length=6, choices=RiskBand)
+    max_limit = models.DecimalField(_("highest limit"), max_digits=24, decimal_places=2)
 
     class Meta:
         verbose_name = _("latest score")

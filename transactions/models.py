@@ -57,10 +57,18 @@ class Transaction(models.Model):
     code = models.CharField(_("transaction ID"), max_length=32, default=new_trade_number)
     # Every index on a busy table costs each sale; its own index leads with the merchant anyway.
     merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="transactions", db_index=False
+        Merchant,
+        on_delete=models.PROTECT,
+        related_name="transactions",
+        db_index=False,
+        verbose_name=_("merchant"),
     )
     external_id = models.CharField(
-        _("external ID"), max_length=64, null=True, blank=True, help_text=_("The id in the merchant's own books.")
+        _("external ID"),
+        max_length=64,
+        null=True,
+        blank=True,
+        help_text=_("The id in the merchant's own books."),
     )
     occurred_at = models.DateTimeField(_("occurred at"))
     amount = RupiahField(_("amount"))
@@ -96,7 +104,9 @@ class Transaction(models.Model):
         constraints = [
             # Not `unique=True`, which would add a second index for LIKE.
             models.UniqueConstraint(fields=["code"], name="transaction_code_once"),
-            models.UniqueConstraint(fields=["merchant", "external_id"], name="transaction_external_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "external_id"], name="transaction_external_once"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="transaction_amount_positive"),
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0) & Q(refunded_amount__lte=F("amount")),
@@ -135,8 +145,10 @@ class Refund(models.Model):
         PROCESSED = "PROCESSED", _("Processed")
         REJECTED = "REJECTED", _("Rejected")
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="refunds")
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("transaction")
+    )
     amount = RupiahField(_("amount"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.REQUESTED)
@@ -177,7 +189,11 @@ class DailyTotal(models.Model):
     """
 
     merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="daily_totals", db_index=False
+        Merchant,
+        on_delete=models.PROTECT,
+        related_name="daily_totals",
+        db_index=False,
+        verbose_name=_("merchant"),
     )
     day = models.DateField(_("business day"))
 
@@ -203,9 +219,7 @@ class DailyTotal(models.Model):
     class Meta:
         verbose_name = _("daily total")
         verbose_name_plural = _("daily totals")
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "day"], name="daily_total_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["merchant", "day"], name="daily_total_once")]
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.day}"
@@ -219,9 +233,16 @@ class SalesImport(models.Model):
         DONE = "DONE", _("Done")
         FAILED = "FAILED", _("Failed")
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     # Set when a merchant imports its own sales; empty for an operator's file of many merchants.
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, blank=True, related_name="imports")
+    merchant = models.ForeignKey(
+        Merchant,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="imports",
+        verbose_name=_("merchant"),
+    )
     file_name = models.CharField(_("file"), max_length=200)
     status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.RUNNING)
     rows_read = models.BigIntegerField(_("rows read"), default=0)
@@ -242,7 +263,12 @@ class SalesImport(models.Model):
 class RefusedRow(models.Model):
     """One line of a file that could not become a sale, and why."""
 
-    sales_import = models.ForeignKey(SalesImport, on_delete=models.CASCADE, related_name="refused")
+    sales_import = models.ForeignKey(
+        SalesImport,
+        on_delete=models.CASCADE,
+        related_name="refused",
+        verbose_name=_("sales import"),
+    )
     line = models.BigIntegerField(_("line"))
     reason_code = models.CharField(_("reason"), max_length=40)
     detail = models.CharField(_("detail"), max_length=200, blank=True)

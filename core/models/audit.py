@@ -13,7 +13,7 @@ class AuditEntry(AppendOnly):
     Personal data never enters `detail`: an entry outlives the person's right to be forgotten.
     """
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(_("at"))
     action = models.CharField(_("action"), max_length=80)
     # Empty for the product itself (a task, a command).
@@ -44,14 +44,18 @@ class AuditEntry(AppendOnly):
 class AuditSeal(AppendOnly):
     """One link of the chain: an entry's hash bound to the link before it."""
 
-    sequence = models.BigIntegerField(primary_key=True)
+    sequence = models.BigIntegerField(_("number"), primary_key=True)
     # No constraint in the database: a vanished entry must be found, not prevented from vanishing quietly.
     entry = models.OneToOneField(
-        AuditEntry, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seal"
+        AuditEntry,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="seal",
+        verbose_name=_("audit entry"),
     )
-    previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
-    sealed_at = models.DateTimeField()
+    previous_hash = models.CharField(_("previous hash"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64)
+    sealed_at = models.DateTimeField(_("sealed at"))
 
     class Meta(AppendOnly.Meta):
         abstract = False

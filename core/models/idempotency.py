@@ -9,14 +9,14 @@ class IdempotencyRecord(models.Model):
 
     # The user's code, or "anonymous" before sign-in.
     owner = models.CharField(max_length=64)
-    route = models.CharField(max_length=120)
-    key = models.CharField(max_length=255)
+    route = models.CharField(_("route"), max_length=120)
+    key = models.CharField(_("key"), max_length=255)
     # Keyed hash of method, path and body: the body itself may hold a password.
     fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(_("status"))
     # As it went out, for its caller's eyes alone.
     body = EncryptedTextField(row="place")
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
         verbose_name = _("idempotency record")

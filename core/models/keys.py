@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class DataKey(models.Model):
     """One data-encryption key, wrapped by a key-encryption key that never enters the database."""
 
-    key_id = models.CharField(max_length=12, unique=True)
+    key_id = models.CharField(_("key"), max_length=12, unique=True)
     wrapped = models.BinaryField()
     wrapped_by = models.CharField(_("wrapped by"), max_length=40)
     created_at = models.DateTimeField(_("created at"))

@@ -196,3 +196,21 @@ def test_times_are_shown_in_the_time_zone_of_the_person(client, sari, warung):
     client.force_login(sari)
 
     assert "14.00 WIT" in client.get("/m/").content.decode()
+
+
+def test_an_error_of_ours_has_a_page_without_the_database(client, db, monkeypatch):
+    from accounts.portal import views
+
+    def break_down(request):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(views, "home_of", break_down)
+    client.raise_request_exception = False
+    client.force_login(User.objects.create(email="a@example.com", role=Role.MERCHANT))
+
+    response = client.get("/")
+
+    assert response.status_code == 500
+    text = response.content.decode()
+    assert "Terjadi kesalahan di pihak kami" in text
+    assert response["X-Request-ID"][:8] in text

@@ -1,5 +1,6 @@
 """Small pieces of pages that take one word to place."""
 
+import structlog
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -21,3 +22,9 @@ def icon(name: str) -> str:
 def minutes(seconds: int) -> int:
     """Return how many minutes these seconds begin: 61 are 2."""
     return -(-int(seconds) // 60)
+
+
+@register.simple_tag
+def request_code() -> str:
+    """Return the beginning of the request's id, to be quoted to us; empty outside a request."""
+    return structlog.contextvars.get_contextvars().get("request_id", "")[:8]

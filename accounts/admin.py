@@ -43,7 +43,9 @@ def who_is_locked_out(now: datetime) -> Answer:
 
 class ReasonForm(BaseDialogForm):
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
     )
 
 

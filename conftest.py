@@ -95,9 +95,7 @@ def wayan(db) -> User:
 
 @pytest.fixture
 def operator(db) -> User:
-    return User.objects.create(
-        email="op@saksama.example", full_name="Operator", role=Role.OPERATOR
-    )
+    return User.objects.create(email="op@saksama.example", full_name="Operator", role=Role.OPERATOR)
 
 
 @pytest.fixture

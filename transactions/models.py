@@ -63,7 +63,7 @@ class Transaction(models.Model):
         db_index=False,
         verbose_name=_("merchant"),
     )
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001  (null is unique to no one)
         _("external ID"),
         max_length=64,
         null=True,

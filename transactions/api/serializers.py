@@ -155,7 +155,7 @@ class MetadataSerializer(serializers.Serializer):
 
 
 class TransactionSerializer(serializers.Serializer):
-    """The shape that `wire.transaction_row` writes."""
+    """The shape that `answers.transaction_row` writes."""
 
     transactionId = serializers.CharField()
     merchantId = serializers.CharField()

@@ -17,6 +17,7 @@ from core.api.schema import answer
 from core.dates import business_day
 from core.request_context import client_address
 from merchants.selectors import merchant_of
+from transactions.api.answers import transaction_row
 from transactions.api.exports import csv_lines
 from transactions.api.serializers import (
     FilterQuery,
@@ -26,7 +27,6 @@ from transactions.api.serializers import (
     TransactionSerializer,
     sales_filter,
 )
-from transactions.api.wire import transaction_row
 from transactions.selectors.sales import SalesPage, matching_sales, sale_of, sales_page
 from transactions.services.sales import create_sale
 

@@ -1,0 +1,87 @@
+"""How a bank's answers look on the wire. A figure that is missing has the type its readers expect."""
+
+from decimal import Decimal
+
+from banking.selectors import Overview, score_of
+from core.api.fields import instant
+from merchants.api.words import SCALE
+from merchants.models import Merchant
+from scoring.api.answers import fixed
+from scoring.api.words import BANDS, NO_BAND
+
+ELIGIBLE_POINTS = 60
+
+
+def portfolio_row(merchant: Merchant, *, revenue: Decimal | None) -> dict:
+    return _merchant_and_score(merchant) | {"monthlyRevenue": float(revenue or 0)}
+
+
+def found_row(merchant: Merchant) -> dict:
+    score = score_of(merchant)
+    return _merchant_and_score(merchant) | {
+        "estimatedMaxLimit": fixed(score.max_limit) if score else 0
+    }
+
+
+def _merchant_and_score(merchant: Merchant) -> dict:
+    score = score_of(merchant)
+    return {
+        "merchantId": merchant.code,
+        "companyName": merchant.company_name,
+        "city": merchant.city,
+        "businessCategory": merchant.category or None,
+        "businessScale": SCALE[merchant.scale],
+        "creditScore": score.points if score else 0,
+        "riskBand": BANDS[score.risk_band] if score else NO_BAND,
+    }
+
+
+def merchant_detail(overview: Overview) -> dict:
+    merchant, score = overview.merchant, overview.score
+    return {
+        "merchantId": merchant.code,
+        "companyName": merchant.company_name,
+        "email": merchant.owner.email if merchant.owner else None,
+        "city": merchant.city,
+        "address": merchant.address,
+        "phone": merchant.phone,
+        "businessCategory": merchant.category or None,
+        "businessScale": SCALE[merchant.scale],
+        "joinDate": instant(merchant.joined_at),
+        "creditScore": score.points if score else None,
+        "riskBand": BANDS[score.risk_band] if score else NO_BAND,
+        "scoreHistory": [_history_point(row) for row in overview.history],
+        "financialMetrics": _financial_metrics(overview),
+        "loanEligibility": {
+            "estimatedMinLimit": fixed(score.min_limit) if score else 0,
+            "estimatedMaxLimit": fixed(score.max_limit) if score else 0,
+            "isEligible": bool(score) and score.points >= ELIGIBLE_POINTS,
+            "canBorrow": overview.revenue_30_days > 0,
+        },
+        "riskFlags": [],
+    }
+
+
+def _history_point(score) -> dict:
+    return {
+        "date": instant(score.as_of),
+        "score": score.points,
+        "riskBand": BANDS[score.risk_band],
+    }
+
+
+def _financial_metrics(overview: Overview) -> dict:
+    score = overview.score
+    measured = score.measurements if score else {}
+    return {
+        "revenue30d": float(overview.revenue_30_days),
+        "transactions30d": overview.sales_30_days,
+        "avgMonthlyRevenue": fixed(score.average_monthly_revenue) if score else 0,
+        "revenueGrowth": _or_zero(measured.get("growth_percent"), 2),
+        "refundRate": _or_zero(measured.get("refund_percent"), 2),
+        "avgSettlementDays": _or_zero(measured.get("settlement_days"), 1),
+    }
+
+
+def _or_zero(value: str | None, places: int) -> str | int:
+    return 0 if value is None else fixed(value, places=places)

@@ -1,0 +1,102 @@
+from rest_framework import serializers
+
+from banking.selectors import ORDERS
+from core.api.pagination import OffsetQuery, whole
+from scoring.api.serializers import CreditDetailSerializer
+
+BANDS = ["Low", "Medium", "High"]
+
+
+class PortfolioQuery(OffsetQuery):
+    """What `merchants/all` may be asked."""
+
+    sort = serializers.ChoiceField(choices=["score", *ORDERS], default="score")
+    riskBand = serializers.ChoiceField(choices=BANDS, required=False)
+    category = serializers.CharField(max_length=50, required=False)
+    city = serializers.CharField(max_length=50, required=False)
+    search = serializers.CharField(max_length=100, required=False)
+
+
+class SearchRequest(OffsetQuery):
+    """What `merchants/search` may be asked; bounds are both included."""
+
+    minCreditScore = whole(minimum=0, maximum=100, default=0)
+    maxCreditScore = whole(minimum=0, maximum=100, default=100)
+    riskBand = serializers.ChoiceField(choices=BANDS, required=False)
+    businessCategory = serializers.CharField(max_length=50, required=False)
+
+
+class PortfolioRowSerializer(serializers.Serializer):
+    merchantId = serializers.CharField()
+    companyName = serializers.CharField()
+    city = serializers.CharField()
+    businessCategory = serializers.CharField(allow_null=True)
+    businessScale = serializers.CharField()
+    creditScore = serializers.IntegerField(help_text="0 when there is no score yet")
+    riskBand = serializers.CharField(help_text='"N/A" when there is no score yet')
+    monthlyRevenue = serializers.FloatField()
+
+
+class PortfolioSerializer(serializers.Serializer):
+    count = serializers.IntegerField(help_text="All that match, not only this page")
+    merchants = PortfolioRowSerializer(many=True)
+
+
+class FoundRowSerializer(serializers.Serializer):
+    merchantId = serializers.CharField()
+    companyName = serializers.CharField()
+    city = serializers.CharField()
+    businessCategory = serializers.CharField(allow_null=True)
+    businessScale = serializers.CharField()
+    creditScore = serializers.IntegerField()
+    riskBand = serializers.CharField()
+    estimatedMaxLimit = serializers.CharField()
+
+
+class FoundSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    merchants = FoundRowSerializer(many=True)
+
+
+class ScorePointSerializer(serializers.Serializer):
+    date = serializers.CharField()
+    score = serializers.IntegerField()
+    riskBand = serializers.CharField()
+
+
+class FinancialMetricsSerializer(serializers.Serializer):
+    revenue30d = serializers.FloatField()
+    transactions30d = serializers.IntegerField()
+    avgMonthlyRevenue = serializers.CharField()
+    revenueGrowth = serializers.CharField()
+    refundRate = serializers.CharField()
+    avgSettlementDays = serializers.CharField()
+
+
+class EligibilitySerializer(serializers.Serializer):
+    estimatedMinLimit = serializers.CharField()
+    estimatedMaxLimit = serializers.CharField()
+    isEligible = serializers.BooleanField()
+    canBorrow = serializers.BooleanField()
+
+
+class MerchantDetailSerializer(serializers.Serializer):
+    merchantId = serializers.CharField()
+    companyName = serializers.CharField()
+    email = serializers.CharField(allow_null=True)
+    city = serializers.CharField()
+    address = serializers.CharField()
+    phone = serializers.CharField()
+    businessCategory = serializers.CharField(allow_null=True)
+    businessScale = serializers.CharField()
+    joinDate = serializers.CharField()
+    creditScore = serializers.IntegerField(allow_null=True)
+    riskBand = serializers.CharField()
+    scoreHistory = ScorePointSerializer(many=True)
+    financialMetrics = FinancialMetricsSerializer()
+    loanEligibility = EligibilitySerializer()
+    riskFlags = serializers.ListField(child=serializers.DictField())
+
+
+class MerchantCreditSerializer(CreditDetailSerializer):
+    merchantId = serializers.CharField()

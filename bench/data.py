@@ -95,7 +95,7 @@ def merchant_with_sales(count: int, *, days: int = 90) -> Merchant:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute(_SALES, {"merchant": shop.pk, "now": now, "days": days, "count": count})
-        rebuild_daily_totals(merchants=[shop.pk], repair=True)
+        rebuild_daily_totals(merchants=[shop], repair=True)
         _vacuum()
     return shop
 

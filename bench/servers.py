@@ -57,7 +57,7 @@ def web_server():
     command = [
         sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread",
         "--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}",
-        "--log-level", "warning",
+        "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     environment = os.environ | limits | {"LOG_LEVEL": "WARNING"}
     process = subprocess.Popen(command, env=environment)

@@ -1,7 +1,7 @@
 """The product's own settings with slow things made quick, and the owner's hands for test databases."""
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, OWNER_CREDENTIALS
+from config.settings import DATABASES, OWNER_CREDENTIALS, STATIC_ROOT
 
 # The owner creates and migrates the test database; conftest.py then becomes the app's role.
 DATABASES["default"] |= OWNER_CREDENTIALS
@@ -17,3 +17,6 @@ RATE_LIMITS = dict.fromkeys(
 )
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 5, "socket_connect_timeout": 1}
+
+# The static files' middleware warns of an absent folder at every client.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.dates import business_day
 from core.errors import NotFound
 from merchants.models import Merchant
+from merchants.selectors import MerchantNotFound
 from scoring.models import CreditScore, LatestScore
 from scoring.selectors import latest_score, score_history
 from transactions.models import DailyTotal
@@ -125,7 +126,7 @@ def merchant_score(user, *, code: str) -> CreditScore:
     """
     Return the newest score of one merchant that this person may see.
 
-    Raises NotFound for a merchant that is unknown or did not consent, ScoreNotAvailable without a score.
+    Raises MerchantNotFound for a merchant that is unknown or did not consent, ScoreNotAvailable without a score.
     """
     score = latest_score(_visible_merchant(user, code=code))
     if score is None:
@@ -140,7 +141,7 @@ class ScoreNotAvailable(NotFound):
 def _visible_merchant(user, *, code: str) -> Merchant:
     merchant = Merchant.objects.visible_to(user).select_related("owner").filter(code=code).first()
     if merchant is None:
-        raise NotFound(_("Merchant not found."))
+        raise MerchantNotFound()
     return merchant
 
 
@@ -159,7 +160,7 @@ def merchant_overview(user, *, code: str, now: datetime) -> Overview:
     """
     Return one merchant that this person may see, with its score, history and last 30 days.
 
-    Raises NotFound for a merchant that does not exist or did not consent, alike.
+    Raises MerchantNotFound for a merchant that does not exist or did not consent, alike.
     """
     merchant = _visible_merchant(user, code=code)
     recent = DailyTotal.objects.filter(merchant=merchant, day__gte=_thirty_days_ago(now)).aggregate(

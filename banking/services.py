@@ -13,7 +13,7 @@ def open_merchant(*, code: str, by, now: datetime) -> Overview:
     """
     Open one merchant's page for a bank person; that its personal data was read goes on record.
 
-    Raises NotFound for a merchant that does not exist or did not consent, alike.
+    Raises MerchantNotFound for a merchant that does not exist or did not consent, alike.
     """
     overview = merchant_overview(by, code=code, now=now)
     audit.record("merchant.personal_data_read", by=by, subject=overview.merchant, now=now)

@@ -6,10 +6,10 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from transactions.services.totals import rebuild_daily_totals
 
 from accounts.models import Organisation, Role, User
 from merchants.models import Consent, Merchant
+from transactions.services.totals import rebuild_daily_totals
 
 PASSWORD = "lembayung-kopi-tubruk-91"
 

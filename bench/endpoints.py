@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import count as counter
 
 from django.utils import timezone
-from scoring.services.scores import recalculate
 
 from bench import data
 from bench.report import Table, median_ms, percentile
 from bench.servers import Server, call, sign_in, web_server
+from scoring.services.scores import recalculate
 
 CONNECTIONS = 16
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.errors import NotFound
+from core.rows import row_where
 from merchants.models import Consent, Merchant
 
 
@@ -15,7 +16,7 @@ class MerchantNotFound(NotFound):
 
 def merchant_of(user: User) -> Merchant:
     """Return the shop that this person owns. Raises MerchantNotFound."""
-    merchant = Merchant.objects.filter(owner=user).first()
+    merchant = row_where(Merchant, "t.owner_id = %(owner)s", {"owner": user.pk})
     if merchant is None:
         raise MerchantNotFound()
     merchant.owner = user

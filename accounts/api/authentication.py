@@ -3,13 +3,20 @@
 import uuid
 
 import structlog
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import tokens
-from accounts.models import RefreshSession, User
+from accounts.models import User
+from core.rows import row_where
+
+_BEARER = """
+t.code = %(userId)s AND t.is_active AND t.session_version = %(ver)s AND EXISTS (
+    SELECT FROM accounts_refreshsession
+    WHERE user_id = t.id AND family = %(family)s AND revoked_at IS NULL
+)
+"""
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -23,7 +30,7 @@ class BearerAuthentication(BaseAuthentication):
         if len(header) < 2 or header[0].lower() != "bearer":
             return None
         claims = tokens.read_access(header[1]) if len(header) == 2 else None
-        person = claims and _bearer_of(claims)
+        person = claims and row_where(User, _BEARER, claims)
         if not person:
             raise AuthenticationFailed(_("Token is invalid or has expired"), code="token_invalid")
         structlog.contextvars.bind_contextvars(user=str(person.code))
@@ -36,12 +43,3 @@ class BearerAuthentication(BaseAuthentication):
 def family_of(request) -> uuid.UUID:
     """Return the family of sessions that the caller's access token belongs to."""
     return uuid.UUID(request.auth["family"])
-
-
-def _bearer_of(claims: dict) -> User | None:
-    family = RefreshSession.objects.filter(
-        user=OuterRef("pk"), family=claims["family"], revoked_at=None
-    )
-    return User.objects.filter(
-        Exists(family), code=claims["userId"], is_active=True, session_version=claims["ver"]
-    ).first()

@@ -28,6 +28,7 @@ from rest_framework.response import Response
 
 from core.errors import Conflict, InvalidInput
 from core.models import IdempotencyRecord
+from core.rows import row_where
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 255
@@ -69,9 +70,11 @@ class Attempt:
 
     def recall(self) -> None:
         """Find the answer of an earlier call. Raises KeyReused when that call had another body."""
-        record = IdempotencyRecord.objects.filter(
-            owner=self.owner, route=self.route, key=self.key
-        ).first()
+        record = row_where(
+            IdempotencyRecord,
+            "t.owner = %(owner)s AND t.route = %(route)s AND t.key = %(key)s",
+            {"owner": self.owner, "route": self.route, "key": self.key},
+        )
         if record is None:
             return
         if not hmac.compare_digest(record.fingerprint, self.fingerprint):

@@ -2,6 +2,7 @@
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -9,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from core.api.responses import error_body
-from core.errors import InvalidInput, NotAllowed, NotFound, Refusal
+from core.errors import InvalidInput, NotAllowed, NotFound, Refusal, Unavailable
 
 log = structlog.get_logger("saksama.api")
 
@@ -34,6 +35,10 @@ def exception_handler(error: Exception, context: dict) -> Response:
     for kind, refusal in _DJANGOS_OWN.items():
         if isinstance(error, kind):
             return _refused(refusal())
+    if isinstance(error, OperationalError | InterfaceError):
+        # The database is away, at its limit, or chose this call as the victim of a deadlock.
+        log.exception("database_unavailable", view=type(context.get("view")).__name__)
+        return _refused(Unavailable(retry_after=1))
     log.exception("unexpected_error", view=type(context.get("view")).__name__)
     return Response(
         error_body(_("Something went wrong on our side."), code="internal_error"),

@@ -46,6 +46,7 @@ def assert_refused(response, status: int, code: str):
         ("suspicious", 400, "unreadable_request"),
         ("rest_not_found", 404, "not_found"),
         ("throttled", 429, "too_many_requests"),
+        ("database_away", 503, "unavailable"),
         ("surprise", 500, "internal_error"),
     ],
 )
@@ -57,7 +58,7 @@ def test_every_trouble_is_worded_in_the_envelope(caller, kind, status, code):
 
 
 def test_every_trouble_has_a_case():
-    assert len(TROUBLE) == 10
+    assert len(TROUBLE) == 11
 
 
 def test_a_refusal_names_the_fields(caller):
@@ -67,7 +68,8 @@ def test_a_refusal_names_the_fields(caller):
 
 
 @pytest.mark.parametrize(
-    ("kind", "seconds"), [("away", "7"), ("too_often", "3"), ("throttled", "2")]
+    ("kind", "seconds"),
+    [("away", "7"), ("database_away", "1"), ("too_often", "3"), ("throttled", "2")],
 )
 def test_says_when_to_come_back(caller, kind, seconds):
     assert caller.get(f"/api/trouble/{kind}")["Retry-After"] == seconds

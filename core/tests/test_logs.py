@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.reset_tokens import make_reset_token
 from config.settings import LOGGING
 
 
@@ -94,3 +95,13 @@ def test_an_error_of_the_database_does_not_quote_the_row(sari, lines):
     (line,) = lines("broken")
     assert "duplicate key" in line["exception"]
     assert sari.email not in line["exception"]
+
+
+def test_a_reset_link_is_not_logged(client, sari, lines):
+    proof = make_reset_token(sari).partition("-")[2]
+
+    client.get(f"/accounts/password/reset/key/{sari.pk}-{proof}/")
+
+    (line,) = lines("request")
+    assert line["path"].startswith("/accounts/password/reset/key/")
+    assert proof not in json.dumps(lines())

@@ -1,6 +1,7 @@
 """The product's own roads, and some that lead into each kind of trouble."""
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -25,6 +26,7 @@ TROUBLE = {
     "suspicious": SuspiciousOperation("secret"),
     "rest_not_found": exceptions.NotFound("secret"),
     "throttled": exceptions.Throttled(wait=1.2),
+    "database_away": OperationalError("connection to server at secret failed"),
     "surprise": RuntimeError("secret: SELECT * FROM accounts_user"),
 }
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bench import data
 from bench.report import Table, median_ms, percentile
-from bench.servers import Server, call, sign_in, web_server
+from bench.servers import Server, call, cpu_between, sign_in, web_server
 from scoring.services.scores import recalculate
 
 CONNECTIONS = 16
@@ -55,9 +55,9 @@ def _drive(server: Server, endpoint: Endpoint, *, seconds: float, connections: i
 
 def _measure(server: Server, endpoint: Endpoint, seconds: float) -> dict:
     _drive(server, endpoint, seconds=1, connections=4)
-    before = server.cpu_seconds()
+    before = server.cpu()
     alone = _drive(server, endpoint, seconds=seconds, connections=1)
-    cpu = (server.cpu_seconds() - before) / len(alone) * 1000
+    cpu = cpu_between(before, server.cpu()) / len(alone) * 1000
     crowd = _drive(server, endpoint, seconds=seconds, connections=CONNECTIONS)
     return {
         "endpoint": endpoint.name,

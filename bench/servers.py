@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
+from django.db import connection
 
 WORKERS, THREADS = 2, 4
 
@@ -25,23 +26,33 @@ class Server:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
-    def cpu_seconds(self) -> float:
-        """Return the CPU that the web processes and all PostgreSQL processes used so far."""
+    def cpu(self) -> dict[int, float]:
+        """Return the CPU seconds so far of each web process and each database session of ours, by pid."""
         mine = psutil.Process(self.process.pid)
-        web = [mine, *mine.children(recursive=True)]
-        database = [
-            p for p in psutil.process_iter(["name"]) if (p.info["name"] or "") == "postgres"
-        ]
-        return sum(_cpu(process) for process in {*web, *database})
+        web = [child.pid for child in [mine, *mine.children(recursive=True)]]
+        return {pid: _cpu_of(pid) for pid in (*web, *_sessions())}
 
 
-def _cpu(process: psutil.Process) -> float:
+def cpu_between(before: dict[int, float], after: dict[int, float]) -> float:
+    """Return the CPU seconds burnt between two looks, by processes that were there at the second."""
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
+
+
+def _sessions() -> list[int]:
+    # Only our own sessions: other servers, and the housekeeping of this one, are not the request's.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def _cpu_of(pid: int) -> float:
     try:
-        times = process.cpu_times()
+        times = psutil.Process(pid).cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    # Children that ended are counted by their parent.
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system
 
 
 @contextmanager

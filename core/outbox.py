@@ -6,9 +6,11 @@ tasks afterwards, at least once, so followers are idempotent. Beat relays whatev
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import redis
 import structlog
 from celery import current_app
 from django.db import connection, transaction
@@ -18,11 +20,15 @@ from kombu.exceptions import OperationalError
 
 from config.events import FOLLOWERS
 from core.models import OutboxEvent
+from core.redis_client import quick_redis
 
 log = structlog.get_logger("saksama.outbox")
 
 KEEP_DELIVERED_DAYS = 14
 ONE_TRY = {"max_retries": 0}
+# Set while a nudge is on its way to a worker; after this long it counts as lost.
+NUDGED = "outbox:nudged"
+NUDGE_SECONDS = 5
 
 
 def announce(topic: str, **payload) -> OutboxEvent:
@@ -49,11 +55,19 @@ def announce_many(topic: str, payloads: Iterable[Mapping]) -> list[OutboxEvent]:
 
 
 def _nudge() -> None:
-    # For promptness only: one quick try, so that no request waits for an absent broker.
+    # For promptness only: one quick try, so that no request waits for an absent broker. A nudge that
+    # is still on its way will find this news too.
     try:
-        current_app.send_task("core.relay_outbox", retry_policy=ONE_TRY)
-    except OperationalError:
+        if quick_redis().set(NUDGED, 1, nx=True, ex=NUDGE_SECONDS):
+            current_app.send_task("core.relay_outbox", retry_policy=ONE_TRY)
+    except (redis.RedisError, OperationalError):
         log.warning("nudge_failed")
+
+
+def _take_the_nudge() -> None:
+    # Before the news is read: what is announced from here on needs a nudge of its own.
+    with suppress(redis.RedisError):
+        quick_redis().delete(NUDGED)
 
 
 @transaction.atomic
@@ -87,6 +101,7 @@ def _hand_over(event: OutboxEvent) -> None:
 
 def relay_all() -> int:
     """Relay until nothing waits; return how many events were sent."""
+    _take_the_nudge()
     total = 0
     while sent := relay():
         total += sent

@@ -5,11 +5,10 @@ from functools import cache
 import redis
 import structlog
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rest_framework.throttling import BaseThrottle
 
 from core import metrics
+from core.redis_client import quick_redis
 from core.request_context import client_address
 
 log = structlog.get_logger("saksama.limits")
@@ -25,14 +24,7 @@ return {n, redis.call('TTL', KEYS[1])}
 
 @cache
 def _counter():
-    # No second try: with Redis away a call must not wait for it.
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=0.2,
-        socket_timeout=0.2,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return client.register_script(_COUNT)
+    return quick_redis().register_script(_COUNT)
 
 
 def over_limit(*, scope: str, caller: str) -> int | None:

@@ -2,7 +2,6 @@
 
 import math
 import os
-from functools import cache
 
 import redis
 from django.conf import settings
@@ -19,11 +18,10 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from core import metrics, outbox
 from core.api.responses import error_body
+from core.redis_client import quick_redis
 from core.request_context import client_address
 
 
@@ -52,19 +50,9 @@ def _database_answers() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        return _redis().ping()
+        return quick_redis().ping()
     except redis.RedisError:
         return False
-
-
-@cache
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=1,
-        socket_timeout=1,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def figures(request):

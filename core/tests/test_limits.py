@@ -8,7 +8,6 @@ from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from core import metrics
-from core.api import limits
 from core.api.limits import over_limit
 from core.request_context import client_address
 from core.tests.hands import side_by_side
@@ -22,15 +21,6 @@ def heavy_20(settings):
 @pytest.fixture
 def caller_name() -> str:
     return f"test-{uuid.uuid4()}"
-
-
-@pytest.fixture
-def no_redis(settings):
-    """Redis is away: nobody listens on that port."""
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    limits._counter.cache_clear()
-    yield
-    limits._counter.cache_clear()
 
 
 def test_exactly_twenty_of_five_hundred_at_once_pass(heavy_20, caller_name):

@@ -15,6 +15,7 @@ from config.events import FOLLOWERS
 from core import outbox
 from core.models import OutboxEvent
 from core.outbox import announce, announce_many, forget_delivered, relay, relay_all, waiting
+from core.redis_client import quick_redis
 from core.tasks import forget_delivered_news_task, relay_outbox_task
 from core.tests.hands import side_by_side
 
@@ -26,6 +27,11 @@ def followers(monkeypatch) -> None:
     """Two followers for one topic, none for another."""
     monkeypatch.setitem(FOLLOWERS, "tea.ready", ["tea.pour", "tea.tell"])
     monkeypatch.setitem(FOLLOWERS, "tea.cold", [])
+
+
+@pytest.fixture(autouse=True)
+def no_nudge_on_its_way() -> None:
+    quick_redis().delete(outbox.NUDGED)
 
 
 @pytest.fixture
@@ -82,6 +88,40 @@ def test_one_nudge_follows_the_commit(db, sent, django_capture_on_commit_callbac
         assert sent == []
 
     assert sent == [("core.relay_outbox", None)]
+
+
+def test_news_in_a_crowd_shares_one_nudge(db, sent, django_capture_on_commit_callbacks):
+    for cup in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            announce("tea.ready", cup=cup)
+
+    assert sent == [("core.relay_outbox", None)]
+
+
+def test_news_after_a_relay_nudges_again(db, sent, django_capture_on_commit_callbacks):
+    for cup in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            announce("tea.ready", cup=cup)
+        relay_outbox_task()
+
+    assert [name for name, _ in sent].count("core.relay_outbox") == 2
+
+
+def test_a_lost_nudge_is_forgotten_soon(db, sent, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        announce("tea.ready", cup=1)
+
+    assert 0 < quick_redis().ttl(outbox.NUDGED) <= outbox.NUDGE_SECONDS
+
+
+def test_with_no_redis_news_waits_for_the_clock(
+    db, sent, no_redis, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        announce("tea.ready", cup=1)
+    assert sent == []
+
+    assert relay_all() == 1
 
 
 def test_news_that_nobody_follows_nudges_nobody(db, sent, django_capture_on_commit_callbacks):

@@ -8,8 +8,6 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from core.api import views
-
 STRICT = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
     "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'",
@@ -19,14 +17,6 @@ STRICT = {
 
 def policy(response) -> set[str]:
     return {part.strip() for part in response["Content-Security-Policy"].split(";")}
-
-
-@pytest.fixture
-def no_redis(settings):
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    views._redis.cache_clear()
-    yield
-    views._redis.cache_clear()
 
 
 # ── Health and figures ─────────────────────────────────────────────────────────────────

@@ -9,12 +9,14 @@ under keyed hashes: an unknown address is counted like a known one, and nobody c
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import connection
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import SignInAttempts, User
 from core import audit
@@ -34,8 +36,18 @@ RETURNING attempts, window_ends_at
 
 
 class LockedOut(TooManyAttempts):
+    """Too many failed sign-ins; the message says for how many minutes yet."""
+
     code = "locked_out"
-    default_message = _("Too many failed sign-ins. Please try again later.")
+
+    def __init__(self, *, retry_after: int):
+        minutes = ceil(retry_after / 60)
+        message = ngettext(
+            "Too many failed sign-ins. Please try again in %(minutes)s minute.",
+            "Too many failed sign-ins. Please try again in %(minutes)s minutes.",
+            minutes,
+        )
+        super().__init__(message % {"minutes": minutes}, retry_after=retry_after)
 
 
 class SignInRefused(Refusal):

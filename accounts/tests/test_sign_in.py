@@ -107,6 +107,7 @@ def test_after_five_wrong_passwords_the_right_one_waits(sari):
 
     assert response.status_code == 429
     assert response.json()["code"] == "locked_out"
+    assert "15 menit" in response.json()["message"]
     assert 890 <= int(response["Retry-After"]) <= 900
 
 

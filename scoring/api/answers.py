@@ -104,7 +104,9 @@ def too_early_for_timing() -> dict[str, Any]:
 
 
 def product_insights(facts: ProductFacts) -> dict[str, Any]:
-    insights = wording.product_insights(measured=facts.measured, products=facts.products)
+    insights = wording.product_insights(
+        measured=facts.measured, products=facts.products, newest_sales=facts.newest_sales
+    )
     return {
         "performance_summary": insights.summary,
         "top_trending_products": [

@@ -13,7 +13,11 @@ from merchants.models import Merchant
 from scoring.domain.measurements import Measurements, measure
 from scoring.domain.series import WINDOW_DAYS, Series
 from scoring.selectors.series import series_of
-from transactions.selectors.products import ProductStatistic, product_statistics
+from transactions.selectors.products import (
+    NEWEST_SALES,
+    ProductStatistic,
+    product_statistics,
+)
 
 log = structlog.get_logger("saksama.scoring")
 KEEP_SECONDS = 24 * 3600
@@ -21,16 +25,26 @@ KEEP_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class ProductFacts:
-    """Sales of the window, and the products most sold in it, most pieces first."""
+    """
+    Sales of the window, and the products most sold in it, most pieces first.
+
+    `newest_sales` is how many of the sales the products were counted in, None for all of them.
+    """
 
     measured: Measurements
     products: Sequence[ProductStatistic]
+    newest_sales: int | None
 
 
 def product_facts(merchant: Merchant, *, now: datetime) -> ProductFacts:
     """Read a merchant's product facts; the costly part is kept until its sales change."""
     series = series_of([merchant.pk], as_of=now)[merchant.pk]
-    return ProductFacts(measured=measure(series), products=_products(merchant, series))
+    measured = measure(series)
+    return ProductFacts(
+        measured=measured,
+        products=_products(merchant, series),
+        newest_sales=NEWEST_SALES if measured.sales_count > NEWEST_SALES else None,
+    )
 
 
 def _products(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
@@ -40,7 +54,8 @@ def _products(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
     totals = series.totals
     version = (series.as_of_day, totals.paid_count, totals.refunded_count, totals.revenue_minor)
     key = f"scoring.products:{merchant.code}:" + ":".join(map(str, version))
-    return _kept(key) or _keep(key, _read(merchant, series))
+    kept = _kept(key)
+    return _keep(key, _read(merchant, series)) if kept is None else kept
 
 
 def _read(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:

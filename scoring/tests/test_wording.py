@@ -128,6 +128,16 @@ def test_product_names_with_percent_signs_are_left_alone():
     assert "Kopi 100%(s" in insights.inventory_advice
 
 
+def test_products_of_a_busy_shop_say_how_many_sales_were_counted():
+    coffee = ProductStatistic("1", "Kopi", "", Decimal(3), 1, None)
+
+    with override("en"):
+        insights = product_insights(
+            measured=measure(SHOPS["steady"]), products=[coffee], newest_sales=5_000
+        )
+    assert insights.trending == (("Kopi", "3 sold in your last 5,000 sales"),)
+
+
 @pytest.mark.parametrize(
     ("language", "written"),
     [

@@ -24,14 +24,18 @@ class ProductInsights:
 
 
 def product_insights(
-    *, measured: Measurements, products: Sequence[ProductStatistic]
+    *,
+    measured: Measurements,
+    products: Sequence[ProductStatistic],
+    newest_sales: int | None = None,
 ) -> ProductInsights:
-    """Word the facts in the active language."""
+    """Word the facts in the active language; `newest_sales` when only those were counted."""
+    period = _period(newest_sales)
     return ProductInsights(
         summary=_summary(measured),
-        trending=tuple((product.name, _why(product)) for product in products[:TRENDING]),
+        trending=tuple((product.name, _why(product, period)) for product in products[:TRENDING]),
         inventory_advice=_inventory(products),
-        growth_opportunity=_opportunity(products),
+        growth_opportunity=_opportunity(products, period),
     )
 
 
@@ -59,8 +63,17 @@ def _change(growth: Decimal) -> str:
     return _("Revenue of the last 30 days is %(percent)s below the 30 days before.") % words
 
 
-def _why(product: ProductStatistic) -> str:
-    return _("%(pieces)s sold in the last 90 days") % {"pieces": number(product.quantity)}
+def _period(newest_sales: int | None) -> str:
+    if newest_sales is None:
+        return _("in the last 90 days")
+    return _("in your last %(sales)s sales") % {"sales": number(newest_sales)}
+
+
+def _why(product: ProductStatistic, period: str) -> str:
+    return _("%(pieces)s sold %(period)s") % {
+        "pieces": number(product.quantity),
+        "period": period,
+    }
 
 
 def _inventory(products: Sequence[ProductStatistic]) -> str:
@@ -73,16 +86,17 @@ def _inventory(products: Sequence[ProductStatistic]) -> str:
     ) % {"name": best.name, "share": percent(share)}
 
 
-def _opportunity(products: Sequence[ProductStatistic]) -> str:
+def _opportunity(products: Sequence[ProductStatistic], period: str) -> str:
     earners = [product for product in products if product.revenue]
     if len(earners) < 2:
         return _("With prices for more of your products, you see here which of them earn most.")
     earners.sort(key=lambda product: product.revenue, reverse=True)
     return _(
-        "%(first)s earns most (%(revenue)s in the last 90 days). Showing %(second)s beside it is"
+        "%(first)s earns most (%(revenue)s %(period)s). Showing %(second)s beside it is"
         " worth a try."
     ) % {
         "first": earners[0].name,
         "second": earners[1].name,
         "revenue": rupiah(earners[0].revenue),
+        "period": period,
     }

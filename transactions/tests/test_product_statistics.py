@@ -1,6 +1,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from transactions.selectors import products
 from transactions.selectors.products import ProductStatistic, product_statistics
 from transactions.tests.factories import NOON, a_sale
 
@@ -68,3 +69,11 @@ def test_only_the_top_is_returned(warung):
     a_sale(warung, items=[{"name": f"Produk {n}", "quantity": n} for n in range(1, 10)])
 
     assert found(warung, top=2) == [("Produk 9", Decimal(9)), ("Produk 8", Decimal(8))]
+
+
+def test_of_a_busy_shop_the_newest_sales_are_counted(warung, monkeypatch):
+    monkeypatch.setattr(products, "NEWEST_SALES", 2)
+    for days_ago, name in enumerate(["Kopi", "Mie", "Teh"]):
+        a_sale(warung, product_name=name, occurred_at=NOON - timedelta(days=days_ago))
+
+    assert found(warung) == [("Kopi", Decimal(1)), ("Mie", Decimal(1))]

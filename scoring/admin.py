@@ -18,7 +18,8 @@ BANDS = {"LOW": "success", "MEDIUM": "warning", "HIGH": "danger"}
 
 @morning
 def did_scoring_finish(now: datetime) -> Answer:
-    run = ScoringRun.objects.order_by("-started_at").first()
+    # Runs over the past, which people start, say nothing about last night.
+    run = ScoringRun.objects.filter(is_historical=False).order_by("-started_at").first()
     is_late = run is None or run.finished_at is None or now - run.started_at > timedelta(days=1)
     return Answer(
         question=_("Were all merchants scored last night?"),

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -15,7 +13,6 @@ from core.dates import business_day
 from core.errors import InvalidInput
 from core.outbox import announce_many
 from merchants.models import Merchant
-from scoring.domain.measurements import Measurements
 from scoring.domain.scorecard import Scorecard, score
 from scoring.domain.series import Series
 from scoring.models import CreditScore, LatestScore, ScoringRun
@@ -107,7 +104,7 @@ def new_row(
         max_limit=card.estimated_max_limit,
         sales_count=card.measurements.sales_count,
         data_quality=card.data_quality,
-        measurements=measurements_json(card.measurements),
+        measurements=card.measurements.to_json(),
         reasons=[reason.to_json() for reason in card.reasons],
         improvements=[improvement.to_json() for improvement in card.improvements],
         series=series.to_json(),
@@ -166,17 +163,6 @@ def drop_latest(merchant_ids: Collection[int], *, as_of: datetime) -> None:
             "score.changed",
             [_change(merchant_id, None, points, None) for merchant_id, points in before.items()],
         )
-
-
-def measurements_json(measurements: Measurements) -> dict[str, Any]:
-    """Return measurements by name as plain values: decimals as text, absent ones None."""
-    return {field.name: _plain(getattr(measurements, field.name)) for field in fields(measurements)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def _points_before(merchant_ids: Iterable[int]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.http import require_safe
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -25,11 +26,13 @@ from core.redis_client import quick_redis
 from core.request_context import client_address
 
 
+@require_safe
 def live(request):
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def ready(request):
     """The process can work: database and Redis answer."""
     checks = {"database": _database_answers(), "redis": _redis_answers()}
@@ -55,6 +58,7 @@ def _redis_answers() -> bool:
         return False
 
 
+@require_safe
 def figures(request):
     """Prometheus figures, for the bearer of METRICS_TOKEN or, where none is set, for this machine."""
     if not _may_read_figures(request):

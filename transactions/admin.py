@@ -67,6 +67,7 @@ class ShowsState:
 class RefundInline(ReadOnlyInline):
     model = Refund
     fields = ["code", "amount", "reason", "status", "requested_at", "processed_at"]
+    readonly_fields = ["code"]
 
 
 @admin.register(Transaction)

@@ -5,8 +5,11 @@ import logging
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from rest_framework import fields, serializers
 from rest_framework.test import APIClient
 
+from core.api.fields import AmountField
 from core.tests.urls import TROUBLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("core.tests.urls")]
@@ -299,3 +302,34 @@ def test_a_surprise_is_logged_for_developers(caller, caplog):
         caller.get("/api/trouble/surprise")
 
     assert "unexpected_error" in caplog.text
+
+
+# ── Words ──────────────────────────────────────────────────────────────────────────────
+
+FIELDS = [
+    fields.CharField, fields.IntegerField, fields.ChoiceField, fields.DateField, fields.UUIDField,
+    fields.BooleanField, fields.EmailField, AmountField, serializers.ListSerializer,
+    serializers.Serializer,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_refusals_of_fields_are_worded_in_indonesian(field):
+    words = {
+        name: text
+        for part in reversed(field.__mro__)
+        for name, text in getattr(part, "default_error_messages", {}).items()
+    }
+
+    def in_language(language):
+        with translation.override(language):
+            return {str(text) for text in words.values()}
+
+    assert not in_language("en") & in_language("id")
+
+
+def test_a_method_that_is_not_there_is_refused_in_indonesian(caller):
+    response = caller.put("/api/echo", {}, format="json")
+
+    assert_refused(response, 405, "method_not_allowed")
+    assert response.json()["message"] == 'Metode "PUT" tidak tersedia di alamat ini.'

@@ -1,0 +1,273 @@
+"""
+A small town in which every role lives, and how each of them is answered at every route.
+
+Everything stands in one transaction; each call is rolled back, so that calls never see one another.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from allauth.account.utils import user_pk_to_url_str
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts.models import Organisation, Role, SignInAttempts, User
+from accounts.reset_tokens import make_reset_token
+from accounts.services.people import suspend_user
+from accounts.services.sessions import open_session
+from core import audit_chain
+from core.models import IdempotencyRecord
+from merchants.models import Consent, Merchant
+from scoring.services.runs import continue_run, start_run
+from scoring.tests.factories import daily_sales
+from transactions.models import RefusedRow, SalesImport
+
+PASSWORD = "kapal-layar-biru-7"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# A redirect to the page on which one signs in.
+SIGN_IN = "sign in"
+
+ANONYMOUS, SUSPENDED, OTHER_MERCHANT = "anonymous", "suspended merchant", "other merchant"
+CALLERS = (ANONYMOUS, SUSPENDED, OTHER_MERCHANT, *Role)
+NOBODY, STRANGERS = frozenset(), frozenset({ANONYMOUS, SUSPENDED})
+EVERYBODY = frozenset(CALLERS)
+SIGNED_IN = EVERYBODY - STRANGERS
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    Who is answered what at one route and method: `ok` get `status`, `hidden` 404, the rest `others`.
+
+    `at` is the address, with samples of the town in braces, where the route has holes; `strangers` are
+    those who are not signed in.
+    """
+
+    route: str
+    method: str = "GET"
+    ok: frozenset = NOBODY
+    status: int = 200
+    hidden: frozenset = NOBODY
+    others: int = 403
+    strangers: int | str = ""
+    at: str = ""
+    body: Mapping | Callable = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.at or self.route or '/'}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+    def expected(self, caller: str) -> int | str:
+        if caller in self.ok:
+            return self.status
+        if caller in self.hidden:
+            return 404
+        if caller in STRANGERS:
+            return self.strangers or (401 if self.is_api else SIGN_IN)
+        return self.others
+
+
+def routes() -> Iterator[str]:
+    """Walk the whole URLconf."""
+    return _routes_of(get_resolver(), "")
+
+
+def _routes_of(resolver, prefix: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern).removeprefix("^")
+        if hasattr(entry, "url_patterns"):
+            yield from _routes_of(entry, route)
+        else:
+            yield route
+
+
+# ── The town ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Answer:
+    outcome: int | str
+    text: str
+    content_type: str
+    changed: bool = False
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.outcome in (401, 403, 404, 405, SIGN_IN)
+
+
+@dataclass
+class Town:
+    """The people's keys to API and pages, samples to ask for, and every row as it is before a call."""
+
+    bearer: dict[str, str]
+    session: dict[str, str]
+    samples: dict[str, str]
+    rows: list
+
+    def ask(self, caller: str, line: Line) -> Answer:
+        """Call as somebody and take every effect back; say whether a refusal changed a row."""
+        with _taken_back():
+            response = self._call(self._client(caller, line), line)
+            answer = Answer(_outcome(response), _text(response), response["Content-Type"])
+            if answer.is_refusal:
+                answer.changed = _fingerprint() != self.rows
+            return answer
+
+    def _client(self, caller: str, line: Line) -> Client:
+        client = Client(raise_request_exception=False)
+        if caller != ANONYMOUS and line.is_api:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.bearer[caller]}"
+        elif caller != ANONYMOUS:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.session[caller]
+        return client
+
+    def _call(self, client: Client, line: Line):
+        address = "/" + (line.at or line.route).format(**self.samples)
+        if line.method == "GET":
+            return client.get(address)
+        if callable(line.body):
+            return client.post(address, line.body())
+        body = {name: self._filled(value) for name, value in line.body.items()}
+        if line.is_api:
+            return client.generic(line.method, address, json.dumps(body), "application/json")
+        if line.method == "POST":
+            return client.post(address, body)
+        return client.generic(line.method, address)
+
+    def _filled(self, value):
+        return value.format(**self.samples) if isinstance(value, str) else value
+
+
+def build_town(*, now: datetime) -> Town:
+    people = _people()
+    bearer = {caller: open_session(user=user, now=now).access for caller, user in people.items()}
+    session = {}
+    for caller, user in people.items():
+        client = Client()
+        client.force_login(user)
+        session[caller] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    suspend_user(user=people[SUSPENDED], by=people[Role.ADMIN], reason="Uji", now=now)
+    audit_chain.seal(now=now)
+    samples = _samples(people, now=now)
+    return Town(bearer=bearer, session=session, samples=samples, rows=_fingerprint())
+
+
+def _people() -> dict[str, User]:
+    bank = Organisation.objects.create(code="BCA", name="PT Bank Central Asia", kind="BANK")
+    people = {}
+    for caller in (Role.MERCHANT, SUSPENDED, OTHER_MERCHANT, *list(Role)[1:]):
+        role = caller if caller in list(Role) else Role.MERCHANT
+        works_for = bank if "BANK" in role else None
+        email = f"{caller.lower().replace(' ', '.')}@example.com"
+        people[caller] = User(email=email, full_name="Tono", role=role, organisation=works_for)
+    people[Role.MERCHANT].set_password(PASSWORD)
+    for user in people.values():
+        user.save()
+    return people
+
+
+def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
+    shop = _a_shop(people[Role.MERCHANT], now=now)
+    other = _a_shop(people[OTHER_MERCHANT], now=now)
+    consent, _ = (
+        Consent.objects.create(merchant=merchant, text_version="2026-01", granted_at=now)
+        for merchant in (shop, other)
+    )
+    unseen = _a_shop(people[SUSPENDED], now=now)
+    continue_run(run=start_run(as_of=now, now=now), now=now)
+    sales_import = SalesImport.objects.create(merchant=shop, file_name="a.csv", started_at=now)
+    RefusedRow.objects.create(sales_import=sales_import, line=2, reason_code="malformed")
+    SignInAttempts.objects.create(key="0" * 64, attempts=1, window_ends_at=now)
+    IdempotencyRecord.objects.create(
+        owner="x", route="/x", key="x", status=200, body="{}", created_at=now
+    )
+    merchant = people[Role.MERCHANT]
+    token = make_reset_token(merchant)
+    return {
+        "email": merchant.email,
+        "refresh": open_session(user=merchant, now=now).refresh,
+        "reset_token": token,
+        "uid": user_pk_to_url_str(merchant),
+        "consent": str(consent.code),
+        "sale": shop.transactions.latest("pk").code,
+        "import": str(sales_import.code),
+        "shop": shop.code,
+        "unseen": unseen.code,
+        **{
+            model._meta.label_lower.replace(".", "_"): str(
+                model._default_manager.order_by("pk").first().pk
+            )
+            for model in _models()
+            if model._default_manager.exists()
+        },
+    }
+
+
+def _a_shop(owner: User, *, now: datetime) -> Merchant:
+    shop = Merchant.objects.create(
+        owner=owner, company_name="Warung", phone="+6281234567890", joined_at=now
+    )
+    daily_sales(shop, days=2, now=now)
+    daily_sales(shop, days=1, now=now - timedelta(days=5), refunded=1000)
+    return shop
+
+
+def a_sales_file() -> dict:
+    header = "transaction_id,occurred_at,amount,payment_method,status"
+    row = "A-1,2026-03-02T12:00:00+07:00,15000,QRIS,Success"
+    return {"file": SimpleUploadedFile("sales.csv", f"{header}\n{row}\n".encode())}
+
+
+# ── What came of a call ────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _taken_back():
+    call = transaction.atomic()
+    # As Django's own test cases do: what must commit for good may do so in here.
+    call._from_testcase = True
+    with call:
+        yield
+        transaction.set_rollback(True)
+
+
+def _outcome(response) -> int | str:
+    # The back office has a way in of its own, which leads to ours or to a refusal.
+    if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
+        response = response.client.get(response["Location"])
+    if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
+        return SIGN_IN
+    return response.status_code
+
+
+def _text(response) -> str:
+    content = b"".join(response) if response.streaming else response.content
+    return content.decode()
+
+
+def _models() -> list:
+    ours = {path.parent.name for path in settings.BASE_DIR.glob("*/models*")}
+    return [model for model in apps.get_models() if model._meta.app_label in ours]
+
+
+def _fingerprint() -> list:
+    """Every row of every table of ours, in one number each."""
+    tables = " UNION ALL ".join(
+        f"SELECT '{model._meta.db_table}', count(*), sum(hashtext(t::text)) FROM {model._meta.db_table} t"
+        for model in _models()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(tables)
+        return sorted(cursor.fetchall())

@@ -1,0 +1,331 @@
+"""
+Who is answered what: every route and method of the URLconf by every role, one line each.
+
+A route or method without a line fails, and so does a line whose route is gone.
+"""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+
+from accounts.models import BACK_OFFICE_ROLES, BANK_ROLES, FRAUD_ROLES, Role
+from config.tests.routes import (
+    CALLERS,
+    EVERYBODY,
+    METHODS,
+    NOBODY,
+    OTHER_MERCHANT,
+    PASSWORD,
+    SIGN_IN,
+    SIGNED_IN,
+    STRANGERS,
+    Line,
+    a_sales_file,
+    build_town,
+    routes,
+)
+
+pytestmark = pytest.mark.django_db
+
+MERCHANT = frozenset({Role.MERCHANT})
+OTHER = frozenset({OTHER_MERCHANT})
+MERCHANTS = MERCHANT | OTHER
+BANK, FRAUD = frozenset(BANK_ROLES), frozenset(FRAUD_ROLES)
+KOPERASI = frozenset({Role.KOPERASI_STAFF})
+BACK_OFFICE, ADMIN = frozenset(BACK_OFFICE_ROLES), frozenset({Role.ADMIN})
+
+REGISTRATION = {
+    "email": "dewi@example.com",
+    "password": PASSWORD,
+    "companyName": "Toko Melati",
+    "fullName": "Dewi Lestari",
+    "city": "Bandung",
+    "address": "Jl. Cempaka 12",
+    "phoneNumber": "0812-3456-7890",
+}
+SIGN_IN_BODY = {"email": "{email}", "password": PASSWORD}
+RESET = {"resetToken": "{reset_token}", "newPassword": "gunung-hijau-tinggi-9"}
+
+API = [
+    Line("api/auth/register", "POST", ok=EVERYBODY, status=201, body=REGISTRATION),
+    Line("api/auth/login", "POST", ok=EVERYBODY, body=SIGN_IN_BODY),
+    Line("api/auth/refresh", "POST", ok=EVERYBODY, body={"refreshToken": "{refresh}"}),
+    Line("api/auth/logout", "POST", ok=SIGNED_IN),
+    Line("api/auth/request-password-reset", "POST", ok=EVERYBODY, body={"email": "{email}"}),
+    Line("api/auth/reset-password", "POST", ok=EVERYBODY, body=RESET),
+    Line("api/merchant/profile", "GET", ok=MERCHANTS),
+    Line("api/merchant/consents", "GET", ok=MERCHANTS),
+    Line("api/merchant/consents", "POST", ok=MERCHANTS),
+    Line(
+        "api/merchant/consents/<uuid:code>",
+        "DELETE",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/merchant/consents/{consent}",
+    ),
+    Line("api/merchant/dashboard", "GET", ok=MERCHANTS),
+    Line("api/merchant/credit-detail", "GET", ok=MERCHANTS),
+    Line("api/merchant/recalculate", "POST", ok=MERCHANTS),
+    Line("api/merchant/score-history", "GET", ok=MERCHANTS),
+    Line("api/merchant/what-if", "GET", ok=MERCHANTS, at="api/merchant/what-if?refundRate=1"),
+    Line("api/merchant/loan-timing", "GET", ok=MERCHANTS),
+    Line("api/merchant/product-insights", "GET", ok=MERCHANTS),
+    Line("api/merchant/alerts", "GET", ok=MERCHANTS),
+    Line("api/transactions", "GET", ok=MERCHANTS),
+    Line(
+        "api/transactions/create",
+        "POST",
+        ok=MERCHANTS,
+        status=201,
+        body={"type": "CASH", "amount": 50000},
+    ),
+    Line("api/transactions/export.csv", "GET", ok=MERCHANTS),
+    Line("api/transactions/import", "POST", ok=MERCHANTS, status=201, body=a_sales_file),
+    Line(
+        "api/transactions/imports/<uuid:code>",
+        "GET",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/transactions/imports/{import}",
+    ),
+    Line(
+        "api/transactions/imports/<uuid:code>/refused.csv",
+        "GET",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/transactions/imports/{import}/refused.csv",
+    ),
+    Line(
+        "api/transactions/<str:code>",
+        "GET",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/transactions/{sale}",
+    ),
+    Line("api/bank/merchants/all", "GET", ok=BANK),
+    Line("api/bank/merchants/search", "POST", ok=BANK),
+    Line("api/bank/merchants/<str:code>", "GET", ok=BANK, at="api/bank/merchants/{shop}"),
+    # A shop that gave no consent.
+    Line("api/bank/merchants/<str:code>", "GET", hidden=BANK, at="api/bank/merchants/{unseen}"),
+    Line(
+        "api/bank/merchants/<str:code>/credit",
+        "GET",
+        ok=BANK,
+        at="api/bank/merchants/{shop}/credit",
+    ),
+    Line(
+        "api/bank/merchants/<str:code>/credit",
+        "GET",
+        hidden=BANK,
+        at="api/bank/merchants/{unseen}/credit",
+    ),
+]
+
+OPERATIONS = [
+    Line("health/live", "GET", ok=EVERYBODY),
+    Line("health/ready", "GET", ok=EVERYBODY),
+    # From this machine; core/tests says who else.
+    Line("metrics", "GET", ok=EVERYBODY),
+    Line("api-docs/schema", "GET", ok=EVERYBODY),
+    Line("api-docs/swagger.json", "GET", ok=EVERYBODY),
+    Line("api-docs", "GET", ok=EVERYBODY),
+]
+
+LOGIN, RESET_PAGE = "accounts/login/", "accounts/password/reset/"
+NEW_PASSWORD = "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+OLD_LINK = "accounts/password/reset/key/{uid}-abc-def/"
+
+PAGES = [
+    Line("", "GET", ok=SIGNED_IN, status=302),
+    Line("akun/preferensi/", "GET", ok=SIGNED_IN),
+    Line("akun/pilihan/", "POST", ok=EVERYBODY, status=302, body={"theme": "dark"}),
+    Line("akun/pilihan/", "POST", ok=EVERYBODY, status=400, body={"theme": "pink"}),
+    Line(LOGIN, "GET", ok=STRANGERS, others=302),
+    Line(
+        LOGIN,
+        "POST",
+        ok=EVERYBODY,
+        status=302,
+        body={"login": "{email}", "password": PASSWORD},
+    ),
+    Line(LOGIN, "PUT", ok=STRANGERS, others=302),
+    Line("accounts/logout/", "GET", ok=SIGNED_IN),
+    Line("accounts/logout/", "POST", ok=NOBODY, others=SIGN_IN),
+    Line(RESET_PAGE, "GET", ok=EVERYBODY),
+    Line(RESET_PAGE, "POST", ok=EVERYBODY, status=302, body={"email": "{email}"}),
+    Line(RESET_PAGE, "PUT", ok=EVERYBODY),
+    Line(RESET_PAGE + "done/", "GET", ok=EVERYBODY),
+    # An old link says so, however it is asked.
+    *(Line(NEW_PASSWORD, method, ok=EVERYBODY, at=OLD_LINK) for method in METHODS),
+    Line(RESET_PAGE + "key/done/", "GET", ok=EVERYBODY),
+    Line("m/", "GET", ok=MERCHANTS),
+    Line("m/persetujuan/", "POST", ok=MERCHANTS, status=302),
+    Line(
+        "m/persetujuan/<uuid:code>/cabut/",
+        "POST",
+        ok=MERCHANT,
+        status=302,
+        hidden=OTHER,
+        at="m/persetujuan/{consent}/cabut/",
+    ),
+    Line("portal/", "GET", ok=BANK),
+    Line("fraud/", "GET", ok=FRAUD),
+    Line("koperasi/", "GET", ok=KOPERASI),
+]
+
+BACK = [
+    Line("admin/", "GET", ok=BACK_OFFICE),
+    Line("admin/search/", "GET", ok=BACK_OFFICE, at="admin/search/?s=warung"),
+    Line("admin/login/", "GET", ok=BACK_OFFICE, status=302),
+    Line("admin/logout/", "POST", ok=BACK_OFFICE, status=SIGN_IN, others=302, strangers=302),
+    Line("admin/password_change/", "GET", ok=BACK_OFFICE, status=302),
+    Line("admin/password_change/done/", "GET", ok=BACK_OFFICE),
+    Line("admin/autocomplete/", "GET", ok=NOBODY),
+    Line("admin/jsi18n/", "GET", ok=BACK_OFFICE),
+    Line(
+        "admin/r/<path:content_type_id>/<path:object_id>/",
+        "GET",
+        hidden=BACK_OFFICE,
+        at="admin/r/0/0/",
+    ),
+    Line(
+        "admin/accounts/user/<path:object_id>/suspend/",
+        "POST",
+        ok=BACK_OFFICE,
+        at="admin/accounts/user/{accounts_user}/suspend/",
+        body={"reason": "Uji", "_form_submitted": "True"},
+    ),
+    Line(
+        "admin/accounts/user/<path:object_id>/reinstate/",
+        "POST",
+        ok=BACK_OFFICE,
+        at="admin/accounts/user/{accounts_user}/reinstate/",
+        body={"reason": "Uji", "_form_submitted": "True"},
+    ),
+]
+
+
+def desk(label: str, keepers=NOBODY, new=None, changed=None) -> list[Line]:
+    """The lines of one table in the back office, which `keepers` add to and change."""
+    place = f"admin/{label.replace('.', '/')}/"
+    one, sample = place + "<path:object_id>/", place + "{" + label.replace(".", "_") + "}/"
+    return [
+        Line(place, "GET", ok=BACK_OFFICE),
+        Line(place + "add/", "GET", ok=keepers),
+        Line(place + "add/", "POST", ok=keepers, status=302, body=new or {}),
+        Line(one, "GET", ok=BACK_OFFICE, status=302, at=sample),
+        Line(one + "history/", "GET", ok=BACK_OFFICE, at=sample + "history/"),
+        Line(one + "change/", "GET", ok=BACK_OFFICE, at=sample + "change/"),
+        Line(
+            one + "change/",
+            "POST",
+            ok=keepers,
+            status=302,
+            at=sample + "change/",
+            body=changed or {},
+        ),
+        Line(one + "delete/", "GET", at=sample + "delete/"),
+        Line(one + "delete/", "POST", at=sample + "delete/", body={"post": "yes"}),
+    ]
+
+
+NEW_PERSON = {
+    "email": "tuti@example.com",
+    "full_name": "Tuti",
+    "role": "OPERATOR",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+SAME_PERSON = {"email": "{email}", "full_name": "Sari", "role": "MERCHANT", "language": "id"}
+KOPERASI_MAJU = {"code": "MAJU", "name": "Koperasi Maju", "kind": "KOPERASI"}
+
+DESKS = [
+    *desk("accounts.user", keepers=ADMIN, new=NEW_PERSON, changed=SAME_PERSON),
+    *desk("accounts.organisation", keepers=ADMIN, new=KOPERASI_MAJU, changed=KOPERASI_MAJU),
+    *desk("accounts.refreshsession"),
+    *desk("accounts.signinattempts"),
+    *desk("core.auditentry"),
+    *desk("core.auditseal"),
+    *desk("core.datakey"),
+    *desk("core.idempotencyrecord"),
+    *desk("core.outboxevent"),
+    *desk("merchants.consent"),
+    *desk("merchants.merchant"),
+    *desk("scoring.creditscore"),
+    *desk("scoring.latestscore"),
+    *desk("scoring.scoringrun"),
+    *desk("transactions.dailytotal"),
+    *desk("transactions.refund"),
+    *desk("transactions.refusedrow"),
+    *desk("transactions.salesimport"),
+    *desk("transactions.transaction"),
+]
+
+LINES = [*API, *OPERATIONS, *PAGES, *BACK, *DESKS]
+# Django's own: an index of each app, and the answer to what is no route.
+UNLISTED = {
+    route
+    for route in routes()
+    if route.startswith(("admin/^(?P<app_label>", "admin/(?P<app_label>", "admin/(?P<url>"))
+}
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_town(now=datetime.now(UTC))
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+def test_everybody_gets_the_answer_of_the_line(town, line):
+    for caller in CALLERS:
+        answer = town.ask(caller, line)
+
+        assert answer.outcome == line.expected(caller), (caller, answer.text[:500])
+        assert not answer.changed, f"{caller} was refused and yet a row changed"
+        if line.is_api:
+            assert_in_the_envelope(answer)
+
+
+def assert_in_the_envelope(answer) -> None:
+    if answer.content_type.startswith("text/csv"):
+        assert answer.outcome == 200
+        return
+    body = json.loads(answer.text)
+    good = answer.outcome < 400
+    assert body["success"] is good
+    assert {"data"} <= body.keys() if good else {"message", "code"} <= body.keys()
+
+
+ROUTES = sorted({line.route for line in LINES if not line.route.startswith("admin/")})
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_methods_without_a_line_are_not_served(town, route):
+    lines = [line for line in LINES if line.route == route]
+    first = next(line for line in lines if line.ok or line.others == SIGN_IN)
+    caller = sorted(first.ok or CALLERS)[0]
+
+    served = {
+        method
+        for method in METHODS
+        if town.ask(caller, Line(route, method, at=first.at)).outcome != 405
+    }
+
+    assert served == {line.method for line in lines}
+
+
+def test_every_route_has_a_line_and_every_line_a_route():
+    assert {line.route for line in LINES} == set(routes()) - UNLISTED
+
+
+def test_every_table_of_the_back_office_has_its_lines():
+    desks = {
+        f"admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry
+    }
+
+    assert desks <= {line.route for line in LINES}

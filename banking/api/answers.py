@@ -1,38 +1,32 @@
 """How a bank's answers look on the wire. A figure that is missing has the type its readers expect."""
 
-from decimal import Decimal
-
-from banking.selectors import Overview, score_of
+from banking.selectors import Overview, PortfolioRow
 from core.api.fields import instant
 from merchants.api.words import SCALE
-from merchants.models import Merchant
 from scoring.api.answers import fixed
 from scoring.api.words import BANDS, NO_BAND
 
 ELIGIBLE_POINTS = 60
 
 
-def portfolio_row(merchant: Merchant, *, revenue: Decimal | None) -> dict:
-    return _merchant_and_score(merchant) | {"monthlyRevenue": float(revenue or 0)}
+def portfolio_row(row: PortfolioRow) -> dict:
+    return _merchant_and_score(row) | {"monthlyRevenue": float(row.revenue)}
 
 
-def found_row(merchant: Merchant) -> dict:
-    score = score_of(merchant)
-    return _merchant_and_score(merchant) | {
-        "estimatedMaxLimit": fixed(score.max_limit) if score else 0
-    }
+def found_row(row: PortfolioRow) -> dict:
+    limit = 0 if row.max_limit is None else fixed(row.max_limit)
+    return _merchant_and_score(row) | {"estimatedMaxLimit": limit}
 
 
-def _merchant_and_score(merchant: Merchant) -> dict:
-    score = score_of(merchant)
+def _merchant_and_score(row: PortfolioRow) -> dict:
     return {
-        "merchantId": merchant.code,
-        "companyName": merchant.company_name,
-        "city": merchant.city,
-        "businessCategory": merchant.category or None,
-        "businessScale": SCALE[merchant.scale],
-        "creditScore": score.points if score else 0,
-        "riskBand": BANDS[score.risk_band] if score else NO_BAND,
+        "merchantId": row.code,
+        "companyName": row.company_name,
+        "city": row.city,
+        "businessCategory": row.category or None,
+        "businessScale": SCALE[row.scale],
+        "creditScore": row.points or 0,
+        "riskBand": BANDS[row.risk_band] if row.risk_band else NO_BAND,
     }
 
 

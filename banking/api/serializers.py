@@ -26,7 +26,7 @@ class SearchRequest(OffsetQuery):
     businessCategory = serializers.CharField(max_length=50, required=False)
 
 
-class PortfolioRowSerializer(serializers.Serializer):
+class MerchantRowSerializer(serializers.Serializer):
     merchantId = serializers.CharField()
     companyName = serializers.CharField()
     city = serializers.CharField()
@@ -34,23 +34,21 @@ class PortfolioRowSerializer(serializers.Serializer):
     businessScale = serializers.CharField()
     creditScore = serializers.IntegerField(help_text="0 when there is no score yet")
     riskBand = serializers.CharField(help_text='"N/A" when there is no score yet')
+
+
+class PortfolioRowSerializer(MerchantRowSerializer):
     monthlyRevenue = serializers.FloatField()
 
 
 class PortfolioSerializer(serializers.Serializer):
-    count = serializers.IntegerField(help_text="All that match, not only this page")
+    count = serializers.IntegerField(
+        help_text="All that match, not only this page; on a list of more pages up to 10 s old"
+    )
     merchants = PortfolioRowSerializer(many=True)
 
 
-class FoundRowSerializer(serializers.Serializer):
-    merchantId = serializers.CharField()
-    companyName = serializers.CharField()
-    city = serializers.CharField()
-    businessCategory = serializers.CharField(allow_null=True)
-    businessScale = serializers.CharField()
-    creditScore = serializers.IntegerField()
-    riskBand = serializers.CharField()
-    estimatedMaxLimit = serializers.CharField()
+class FoundRowSerializer(MerchantRowSerializer):
+    estimatedMaxLimit = serializers.CharField(help_text="the number 0 when there is no score yet")
 
 
 class FoundSerializer(serializers.Serializer):

@@ -14,7 +14,7 @@ from banking.api.serializers import (
     PortfolioSerializer,
     SearchRequest,
 )
-from banking.selectors import PortfolioFilter, merchant_score, portfolio_page, recent_revenue
+from banking.selectors import PortfolioFilter, merchant_score, portfolio_page
 from banking.services import open_merchant
 from core.api.pagination import query_of
 from core.api.permissions import role_in
@@ -43,10 +43,9 @@ class PortfolioView(APIView):
             sort=query["sort"],
             limit=query["limit"],
             offset=query["offset"],
+            now=timezone.now(),
         )
-        revenue = recent_revenue([m.pk for m in page.merchants], now=timezone.now())
-        rows = [answers.portfolio_row(m, revenue=revenue.get(m.pk)) for m in page.merchants]
-        return ok({"count": page.total, "merchants": rows})
+        return ok({"count": page.total, "merchants": list(map(answers.portfolio_row, page.rows))})
 
 
 class SearchView(APIView):
@@ -70,10 +69,9 @@ class SearchView(APIView):
             sort="score",
             limit=query["limit"],
             offset=query["offset"],
+            now=timezone.now(),
         )
-        return ok(
-            {"count": page.total, "merchants": [answers.found_row(m) for m in page.merchants]}
-        )
+        return ok({"count": page.total, "merchants": list(map(answers.found_row, page.rows))})
 
 
 class MerchantView(APIView):

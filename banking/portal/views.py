@@ -1,4 +1,3 @@
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -6,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import for_roles
 from accounts.models import BANK_ROLES
-from banking.selectors import PortfolioFilter, portfolio, portfolio_page, recent_revenue, score_of
+from banking.selectors import PortfolioFilter, merchants_by_band, portfolio_page
 from scoring.models import RiskBand
 
 SHOWN = 20
@@ -16,26 +15,26 @@ SHOWN = 20
 @for_roles(*BANK_ROLES)
 def home(request: HttpRequest) -> HttpResponse:
     """The merchants that consented, best score first, and how many stand in each risk band."""
-    wanted = PortfolioFilter()
-    page = portfolio_page(request.user, wanted=wanted, sort="score", limit=SHOWN, offset=0)
-    revenue = recent_revenue([merchant.pk for merchant in page.merchants], now=timezone.now())
+    page = portfolio_page(
+        request.user,
+        wanted=PortfolioFilter(),
+        sort="score",
+        limit=SHOWN,
+        offset=0,
+        now=timezone.now(),
+    )
     context = {
-        "rows": [
-            {"merchant": merchant, "score": score_of(merchant), "revenue": revenue.get(merchant.pk)}
-            for merchant in page.merchants
-        ],
+        "rows": page.rows,
         "total": page.total,
-        "bands": _bands(request.user, total=page.total),
+        "bands": _bands(merchants_by_band(request.user), total=page.total),
     }
     return render(request, "banking/home.html", context)
 
 
-def _bands(user, *, total: int) -> list[dict]:
-    """Count merchants by risk band, those without a score last."""
-    scored = portfolio(user, wanted=PortfolioFilter()).exclude(latest_score=None)
-    by_band = scored.values("latest_score__risk_band").annotate(merchants=Count("pk"))
-    counts = dict(by_band.values_list("latest_score__risk_band", "merchants"))
-    unscored = total - sum(counts.values())
+def _bands(counts: dict[str, int], *, total: int) -> list[dict]:
+    """Prepare one tile per risk band, and last one for the merchants without a score."""
+    # The two counts may be moments apart.
+    unscored = max(0, total - sum(counts.values()))
     return [
         *(_band(band, counts.get(band.value, 0), total) for band in RiskBand),
         {"band": "", "count": unscored, "share": None},

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
-import structlog
-from django.core.cache import cache
-
 from core.dates import start_of_day
+from core.kept import kept
 from merchants.models import Merchant
 from scoring.domain.measurements import Measurements, measure
 from scoring.domain.series import WINDOW_DAYS, Series
@@ -19,7 +16,6 @@ from transactions.selectors.products import (
     product_statistics,
 )
 
-log = structlog.get_logger("saksama.scoring")
 KEEP_SECONDS = 24 * 3600
 
 
@@ -54,26 +50,9 @@ def _products(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
     totals = series.totals
     version = (series.as_of_day, totals.paid_count, totals.refunded_count, totals.revenue_minor)
     key = f"scoring.products:{merchant.code}:" + ":".join(map(str, version))
-    kept = _kept(key)
-    return _keep(key, _read(merchant, series)) if kept is None else kept
+    return kept(key, seconds=KEEP_SECONDS, find=lambda: _read(merchant, series))
 
 
 def _read(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
     since = start_of_day(series.as_of_day - timedelta(days=WINDOW_DAYS))
     return product_statistics(merchant=merchant, since=since)
-
-
-def _kept(key: str) -> Sequence[ProductStatistic] | None:
-    try:
-        return cache.get(key)
-    except redis.RedisError:
-        log.warning("product_cache_away")
-        return None
-
-
-def _keep(key: str, products: Sequence[ProductStatistic]) -> Sequence[ProductStatistic]:
-    try:
-        cache.set(key, products, KEEP_SECONDS)
-    except redis.RedisError:
-        log.warning("product_cache_away")
-    return products

@@ -87,8 +87,11 @@ def _words(error: exceptions.APIException) -> tuple[str, str]:
         return _("You are not allowed to do this."), "not_allowed"
     if isinstance(error, exceptions.NotFound):
         return _("Not found."), "not_found"
-    detail = error.detail
-    return str(detail), getattr(detail, "code", error.default_code)
+    code = getattr(error.detail, "code", error.default_code)
+    if code == exceptions.ParseError.default_code:
+        # What a parser says is for developers.
+        return str(Unreadable.default_message), Unreadable.code
+    return str(error.detail), code
 
 
 def field_errors(detail, path: str = ""):

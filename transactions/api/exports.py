@@ -1,7 +1,7 @@
 """Sales as CSV, one line after the other: a million of them take no more memory than ten."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.db.models import QuerySet
 
@@ -32,7 +32,7 @@ ROWS_PER_FETCH = 2_000
 
 def csv_lines(sales: QuerySet[Transaction]) -> Iterator[str]:
     """Yield the header and a line per sale, read through a cursor on the server."""
-    line = csv.writer(_Echo()).writerow
+    line = line_writer()
     yield line(COLUMNS)
     rows = sales.values_list(*COLUMNS.values()).iterator(chunk_size=ROWS_PER_FETCH)
     for row in rows:
@@ -65,6 +65,11 @@ def _local(instant) -> str:
 
 def _optional(amount) -> str:
     return "" if amount is None else str(amount)
+
+
+def line_writer() -> Callable[[Iterable], str]:
+    """Return a function that gives a row back as a line of CSV."""
+    return csv.writer(_Echo()).writerow
 
 
 class _Echo:

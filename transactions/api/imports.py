@@ -1,6 +1,5 @@
 """A merchant's own file of sales: sent, looked at again, its refused rows fetched."""
 
-import csv
 import hashlib
 
 from django.conf import settings
@@ -21,7 +20,8 @@ from core.api.idempotency import once
 from core.api.permissions import role_in
 from core.api.responses import ok
 from core.api.schema import answer
-from merchants.models import Merchant
+from merchants.selectors import merchant_of
+from transactions.api.exports import line_writer
 from transactions.domain.sales_files import unformulated
 from transactions.models import SalesImport
 from transactions.services.imports import REASONS, Reading, import_sales
@@ -96,7 +96,7 @@ class ImportView(APIView):
                 file=file,
                 name=file.name,
                 reading=Reading(
-                    merchant=get_object_or_404(Merchant, owner=request.user),
+                    merchant=merchant_of(request.user),
                     max_bytes=_INFLATES_AT_MOST * settings.SALES_IMPORT_MAX_BYTES,
                 ),
                 now=timezone.now(),
@@ -150,13 +150,8 @@ class RefusedRowsView(_OneImportView):
         )
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv_lines(rows):
-    line = csv.writer(_Echo()).writerow
+    line = line_writer()
     yield line(["line", "reason", "message", "detail"])
     for row in rows.iterator():
         message = str(REASONS[row.reason_code])

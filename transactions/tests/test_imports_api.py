@@ -161,3 +161,22 @@ def test_a_look_at_an_import_costs_the_same_with_many_refusals(
     with django_assert_max_num_queries(4):
         data = caller.get(f"/api/transactions/imports/{code}").json()["data"]
     assert (len(data["errors"]), data["rowsRefused"]) == (100, 150)
+
+
+def test_a_broken_body_is_refused_in_our_words(api, sari, warung):
+    answer = api(sari).generic(
+        "POST",
+        "/api/transactions/import",
+        b"--x\r\nnonsense",
+        content_type="multipart/form-data",
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_request")
+    assert "boundary" not in answer.content.decode()
+
+
+def test_somebody_without_a_shop_imports_nothing(api, sari):
+    answer = send(api(sari), a_file(ROW.format(n=1)))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "merchant_not_found")
+    assert not SalesImport.objects.exists()

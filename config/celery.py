@@ -28,6 +28,8 @@ app.conf.task_routes = {
     "scoring.recalculate_all": {"queue": "bulk"},
     "scoring.score_batch": {"queue": "bulk"},
     "core.reencrypt": {"queue": "bulk"},
+    "core.verify_audit": {"queue": "bulk"},
+    "transactions.close_broken_imports": {"queue": "bulk"},
 }
 
 app.conf.beat_schedule = {
@@ -36,6 +38,12 @@ app.conf.beat_schedule = {
     # Audit rows join the chain, its head leaves the house.
     "seal-audit": {"task": "core.seal_audit", "schedule": 10.0},
     "export-audit-head": {"task": "core.export_audit_head", "schedule": 60.0},
+    "verify-audit": {"task": "core.verify_audit", "schedule": crontab(hour=3, minute=0)},
+    # Imports that a killed process left running.
+    "close-broken-imports": {
+        "task": "transactions.close_broken_imports",
+        "schedule": crontab(minute=25),
+    },
     # Every merchant's score, for the day that has just ended in Jakarta.
     "recalculate-all-scores": {
         "task": "scoring.recalculate_all",

@@ -21,6 +21,7 @@ from pathlib import Path
 import structlog
 from django.db import connection, transaction
 
+from core import audit
 from core.models import AuditEntry, AuditSeal
 
 log = structlog.get_logger("saksama.audit")
@@ -33,6 +34,9 @@ _SEAL_LOCK = 7_305_002
 _LATE_COMMIT = timedelta(hours=1)
 # An entry without a seal after this long means that nobody seals.
 SEAL_WITHIN = timedelta(minutes=5)
+# What the nightly check records of a difference, and how long that is an alarm: past the next check.
+DIFFERS = "audit.chain_differs"
+ALARM_LASTS = timedelta(hours=30)
 
 # Every column by name, written by PostgreSQL in one canonical form: jsonb orders its keys.
 CANONICAL = """
@@ -214,6 +218,26 @@ def verify(*, now: datetime, heads: Iterable[Head] = ()) -> Verdict:
             f"{verdict.belated} entries tell of a time long before their neighbours: added afterwards?"
         )
     return verdict
+
+
+def watch(*, path: Path, now: datetime) -> Verdict:
+    """Verify against the heads exported to `path`; a difference is logged, recorded and `alarmed`."""
+    heads, warnings = [], ["no exported heads: a cut tail would not be noticed"]
+    if path.exists():
+        with path.open() as lines:
+            heads, warnings = read_heads(lines)
+    verdict = verify(now=now, heads=heads)
+    for warning in (*warnings, *verdict.warnings):
+        log.warning("audit_chain_warning", warning=warning)
+    if not verdict.holds:
+        log.error("audit_chain_differs", difference=verdict.difference)
+        audit.record(DIFFERS, now=now, difference=verdict.difference)
+    return verdict
+
+
+def alarmed(*, now: datetime) -> bool:
+    """Whether the last nightly checks found a difference; any process can tell, by the audit log."""
+    return AuditEntry.objects.filter(action=DIFFERS, at__gt=now - ALARM_LASTS).exists()
 
 
 def _first_difference(verdict: Verdict, exported: Mapping[int, Head]) -> str:

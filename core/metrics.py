@@ -17,3 +17,8 @@ OUTBOX_WAITING = Gauge(
 OUTBOX_OLDEST = Gauge(
     "outbox_oldest_seconds", "Age of the oldest waiting news.", multiprocess_mode="mostrecent"
 )
+AUDIT_DIFFERS = Gauge(
+    "audit_chain_differs",
+    "1 when a nightly check of late found the audit log tampered with.",
+    multiprocess_mode="mostrecent",
+)

@@ -29,6 +29,12 @@ def export_audit_head_task(**_) -> None:
     audit_chain.export_head(path=settings.AUDIT_HEAD_FILE, now=timezone.now())
 
 
+# A long chain takes longer than a task may; an early acknowledgement keeps it from being begun again.
+@shared_task(name="core.verify_audit", acks_late=False, time_limit=6 * 3600)
+def verify_audit_task(**_) -> None:
+    audit_chain.watch(path=settings.AUDIT_HEAD_FILE, now=timezone.now())
+
+
 @shared_task(name="core.forget_idempotency_keys")
 def forget_idempotency_keys_task(**_) -> None:
     idempotency.forget_old_keys(now=timezone.now())

@@ -20,7 +20,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-from core import metrics, outbox
+from core import audit_chain, metrics, outbox
 from core.api.responses import error_body
 from core.redis_client import quick_redis
 from core.request_context import client_address
@@ -64,6 +64,7 @@ def figures(request):
     if not _may_read_figures(request):
         return not_found(request)
     _count_waiting_news()
+    _ask_for_the_audit_alarm()
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -75,6 +76,14 @@ def _count_waiting_news() -> None:
         waiting = outbox.Waiting(events=math.nan, oldest_seconds=math.nan)
     metrics.OUTBOX_WAITING.set(waiting.events)
     metrics.OUTBOX_OLDEST.set(waiting.oldest_seconds)
+
+
+def _ask_for_the_audit_alarm() -> None:
+    try:
+        alarmed = audit_chain.alarmed(now=timezone.now())
+    except Error:
+        alarmed = math.nan
+    metrics.AUDIT_DIFFERS.set(alarmed)
 
 
 def _may_read_figures(request) -> bool:

@@ -6,21 +6,27 @@ from threading import Event
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from structlog.testing import capture_logs
 
+from config.celery import app
 from conftest import NOON
 from core.audit import record
 from core.audit_chain import (
     CANONICAL,
+    DIFFERS,
     GENESIS,
     Head,
+    alarmed,
     export_head,
     head,
     link,
     read_heads,
     seal,
     verify,
+    watch,
 )
 from core.models import AuditEntry, AuditSeal
+from core.tasks import verify_audit_task
 from core.tests.hands import owners_cursor, side_by_side
 
 committed = pytest.mark.django_db(transaction=True)
@@ -296,3 +302,37 @@ def test_the_command_fails_with_the_first_difference(sealed, tmp_path):
 def test_the_command_wants_the_heads_it_was_told_of(db, tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("verify_audit", heads=tmp_path / "absent.jsonl")
+
+
+def test_the_nightly_check_says_nothing_about_a_whole_chain(sealed, tmp_path):
+    path = tmp_path / "heads.jsonl"
+    export_head(path=path, now=NOON)
+
+    assert watch(path=path, now=NOON).holds
+    assert not alarmed(now=NOON)
+
+
+def test_the_nightly_check_cries_out_at_a_changed_entry(sealed, settings, tmp_path, client):
+    settings.AUDIT_HEAD_FILE = tmp_path / "none.jsonl"
+    with owners_cursor() as cursor:
+        cursor.execute("UPDATE core_auditentry SET reason = 'x' WHERE detail->>'number' = '4'")
+
+    with capture_logs() as lines:
+        verify_audit_task()
+
+    errors = [line["event"] for line in lines if line["log_level"] == "error"]
+    assert errors == ["audit_chain_differs"]
+    assert "was changed" in AuditEntry.objects.get(action=DIFFERS).detail["difference"]
+    assert "audit_chain_differs 1.0" in client.get("/metrics").content.decode()
+
+
+def test_the_alarm_ends_when_the_next_check_finds_nothing(sealed):
+    record(DIFFERS, now=NOON, difference="entry 1 was changed")
+
+    assert alarmed(now=NOON + timedelta(hours=29))
+    assert not alarmed(now=NOON + timedelta(hours=31))
+
+
+def test_the_nightly_check_is_on_the_clock():
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert verify_audit_task.name in scheduled

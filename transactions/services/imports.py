@@ -156,7 +156,7 @@ def _finish(work: "_Work", *, status: str, by) -> None:
     sales_import.finished_at = timezone.now()
     sales_import.save(update_fields=["status", "finished_at"])
     if work.touched:
-        announce_many("sales.imported", _news(sales_import, sorted(work.touched)))
+        announce_many("sales.imported", news_of(sales_import, sorted(work.touched)))
     audit.record(
         "sales.imported",
         now=sales_import.finished_at,
@@ -171,7 +171,8 @@ def _finish(work: "_Work", *, status: str, by) -> None:
     )
 
 
-def _news(sales_import: SalesImport, merchant_ids: list[int]) -> list[dict]:
+def news_of(sales_import: SalesImport, merchant_ids: list[int]) -> list[dict]:
+    """Word `sales.imported` for these merchants, some at a time."""
     return [
         {"import_id": sales_import.pk, "merchant_ids": merchant_ids[at : at + MERCHANTS_PER_EVENT]}
         for at in range(0, len(merchant_ids), MERCHANTS_PER_EVENT)

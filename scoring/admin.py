@@ -10,9 +10,15 @@ from unfold.decorators import display
 
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, morning
 from core.templatetags.formats import jam, rupiah, tanggal
+from scoring.domain.scorecard import COMPLETE, INSUFFICIENT, PARTIAL
 from scoring.models import CreditScore, LatestScore, RiskBand, ScoringRun
 from scoring.wording import reason_text
 
+QUALITIES = {
+    COMPLETE: gettext_lazy("complete"),
+    PARTIAL: gettext_lazy("partial"),
+    INSUFFICIENT: gettext_lazy("insufficient"),
+}
 BANDS = {"LOW": "success", "MEDIUM": "warning", "HIGH": "danger"}
 
 
@@ -57,7 +63,7 @@ class ShowsBand:
 class CreditScoreAdmin(ShowsBand, EndlessDesk):
     """Judgements as they were made, with what they were made from."""
 
-    list_display = ["merchant", "points", "band", "as_of_day", "data_quality", "calculated_at"]
+    list_display = ["merchant", "points", "band", "as_of_day", "quality", "calculated_at"]
     list_select_related = ["merchant"]
     search_fields = ["merchant__code__exact", "code__exact"]
     search_help_text = gettext_lazy("Merchant ID")
@@ -74,18 +80,22 @@ class CreditScoreAdmin(ShowsBand, EndlessDesk):
                     "growth_points",
                     "refund_points",
                     "settlement_points",
-                    "data_quality",
+                    "quality",
                 ]
             },
         ),
         (gettext_lazy("Limit"), {"fields": ["revenue", "lowest", "highest", "sales_count"]}),
         (gettext_lazy("Reasons"), {"fields": ["worded_reasons", "measurements"]}),
     ]
-    readonly_fields = ["revenue", "lowest", "highest", "worded_reasons"]
+    readonly_fields = ["quality", "revenue", "lowest", "highest", "worded_reasons"]
 
     def get_queryset(self, request):
         # The daily figures are long, and for recomputing only.
         return super().get_queryset(request).defer("series")
+
+    @display(description=gettext_lazy("data quality"))
+    def quality(self, score):
+        return QUALITIES[score.data_quality]
 
     @display(description=gettext_lazy("average monthly revenue"))
     def revenue(self, score):

@@ -10,11 +10,14 @@ from merchants.models import Merchant
 from merchants.selectors import consents_of
 from scoring.models import CreditScore
 from scoring.selectors import latest_score
-from scoring.wording import reason_text
+from scoring.wording import improvement_text, reason_text
 from transactions.models import DailyTotal, Transaction
 
 DAYS = 30
 REASONS = 3
+IMPROVEMENTS = 2
+# Icons of the page.
+SIGNS = {"strength": "up", "risk": "down"}
 SALES = 8
 BAR_WIDTH, BAR_STEP, BAR_HEIGHT = 14, 20, 260
 
@@ -27,6 +30,7 @@ def overview(merchant: Merchant, *, now: datetime) -> dict:
     return {
         "score": score,
         "reasons": _reasons(score),
+        "improvements": _improvements(score),
         "today": _sold(merchant, since=today),
         "month": _sold(merchant, since=today - timedelta(days=DAYS)),
         "bars": _bars(revenue, today=today),
@@ -43,8 +47,21 @@ def _reasons(score: CreditScore | None) -> list[dict]:
     if score is None:
         return []
     return [
-        {"kind": reason["kind"], "text": reason_text(reason)} for reason in score.reasons[:REASONS]
+        {"sign": _sign(reason), "text": reason_text(reason)} for reason in score.reasons[:REASONS]
     ]
+
+
+def _sign(reason: dict) -> str:
+    # Revenue that holds or grows a little costs points, but nothing has gone down.
+    if reason["code"] in ("growth_flat", "growth_modest"):
+        return "level"
+    return SIGNS.get(reason["kind"], "info")
+
+
+def _improvements(score: CreditScore | None) -> list[str]:
+    if score is None:
+        return []
+    return [improvement_text(item) for item in score.improvements[:IMPROVEMENTS]]
 
 
 def _sold(merchant: Merchant, *, since: date) -> dict:

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from conftest import NOON
 from core.dates import business_day
+from scoring.services.scores import recalculate
+from scoring.tests.factories import a_sale
 from transactions.models import DailyTotal, Transaction
 
 
@@ -31,6 +33,16 @@ def test_sales_of_today_and_of_thirty_days_come_from_the_daily_totals(page, waru
     text = page().replace("\N{NO-BREAK SPACE}", " ")
     assert "Rp 250.000" in text
     assert "Rp 1.000.000" in text
+
+
+def test_a_score_comes_with_reasons_and_what_would_raise_it(page, warung):
+    a_sale(warung, at=timezone.now())
+    recalculate(merchant=warung, now=timezone.now())
+
+    text = page()
+    assert "Yang paling berpengaruh" in text
+    assert "Cara menaikkannya" in text
+    assert "poin" in text
 
 
 def test_sales_of_others_are_not_shown(page, kios):

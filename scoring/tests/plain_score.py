@@ -149,7 +149,8 @@ def _settlement(window, now):
         elif sale["method"] == "QRIS" and sale["settled_at"] and sale["settled_at"] <= now:
             waits.append(_days(sale["settled_at"] - sale["paid_at"]))
             settled += 1
-        elif sale["method"] == "QRIS":
+        # Nothing is left to settle of a sale that was given back in full.
+        elif sale["method"] == "QRIS" and _net(sale, now) > 0:
             waits.append(_days(now - sale["paid_at"]))
     return _rounded(sum(waits) / len(waits)) if settled else None
 

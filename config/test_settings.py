@@ -15,7 +15,6 @@ STORAGES = {
 RATE_LIMITS = dict.fromkeys(
     ["sign_in", "register", "reset", "refresh", "heavy", "write", "read"], 100_000
 )
-ACCOUNT_RATE_LIMITS = False
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 5, "socket_connect_timeout": 1}
 

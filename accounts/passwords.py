@@ -18,26 +18,54 @@ JUDGED_LENGTH = 72
 MERCHANT_POLICY = (8, 2)
 STAFF_POLICY = (12, 3)
 
-_one_hash = threading.Semaphore(1)
+# One hashes and one waits; a longer queue would hold every thread of the process.
+_at_the_door = threading.BoundedSemaphore(2)
+_one_hash = threading.Lock()
+_held = threading.local()
 _one_judge = threading.Lock()
 _WAIT_SECONDS = 1.0
 
 
 @contextmanager
+def place_at_the_door():
+    """
+    Hold one of the two places for password work; within it, more of that work needs no other place.
+
+    Raises TooManyAttempts at once when both are taken.
+    """
+    if getattr(_held, "place", False):
+        yield
+        return
+    with _taken(_at_the_door, timeout=0):
+        _held.place = True
+        try:
+            yield
+        finally:
+            _held.place = False
+
+
+@contextmanager
 def _alone():
-    if not _one_hash.acquire(timeout=_WAIT_SECONDS):
+    with place_at_the_door(), _taken(_one_hash, timeout=_WAIT_SECONDS):
+        yield
+
+
+@contextmanager
+def _taken(lock, *, timeout: float):
+    if not lock.acquire(timeout=timeout):
         raise TooManyAttempts(retry_after=1)
     try:
         yield
     finally:
-        _one_hash.release()
+        lock.release()
 
 
 class OneAtATimeArgon2PasswordHasher(Argon2PasswordHasher):
     """
     argon2id at OWASP's second choice (19 MiB, t=2, p=1), one hash at a time per process.
 
-    A crowd at the door must not stall those inside: who waits longer than a second is told to try again.
+    A crowd at the door must not stall those inside: a second waits for at most a second, everybody
+    else is told at once to try again.
     """
 
     time_cost = 2

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count as counter
 
@@ -123,41 +124,63 @@ def _endpoints(merchant: str, bank: str, sales: int) -> list[Endpoint]:
 
 
 def crowd_at_the_door(seconds: float = 6.0) -> Table:
-    """How long others wait for their dashboard while 16 connections sign in. Goal: p50 at most × 3."""
+    """
+    How long others wait for their dashboard while 16 connections sign in. Goal: p50 at most × 3.
+
+    Once the crowd comes back when it is told to, once it knocks on without a pause.
+    """
     shop = data.merchant_with_sales(1_000)
     recalculate(merchant=shop, now=timezone.now())
     # Each its own account: attempts at one account are counted against it.
     comers = [data.a_merchant(f"door-{n}").owner.email for n in range(CONNECTIONS)]
-    table = Table("others-wait", ["situation", "p50_ms", "p99_ms", "sign_ins_per_second"])
+    table = Table(
+        "others-wait", ["situation", "p50_ms", "p99_ms", "sign_ins_per_second", "p50_times"]
+    )
     with web_server() as server:
         token = sign_in(server, email=shop.owner.email, password=data.PASSWORD)
         page = Endpoint("dashboard", "GET", "/api/merchant/dashboard", token)
-        quiet = _drive(server, page, seconds=seconds, connections=1)
-        table.add(situation="quiet", p50_ms=median_ms(quiet), p99_ms=percentile(quiet, 0.99) * 1000)
-        stop, signed_in = threading.Event(), []
-        crowd = [
-            threading.Thread(target=_keep_signing_in, args=(server, email, stop, signed_in))
-            for email in comers
-        ]
-        for thread in crowd:
-            thread.start()
-        busy = _drive(server, page, seconds=seconds, connections=1)
-        stop.set()
-        for thread in crowd:
-            thread.join()
-    table.add(
-        situation="16 signing in",
-        p50_ms=median_ms(busy),
-        p99_ms=percentile(busy, 0.99) * 1000,
-        sign_ins_per_second=len(signed_in) / seconds,
-    )
-    table.notes.append(f"p50 × {median_ms(busy) / median_ms(quiet):.1f}")
+        quiet = median_ms(_drive(server, page, seconds=seconds, connections=1))
+        for situation, pause in (
+            ("quiet", None),
+            ("16 signing in", 1.0),
+            ("16 without a pause", 0.0),
+        ):
+            with _crowd(server, comers if pause is not None else [], pause or 0.0) as signed_in:
+                waits = _drive(server, page, seconds=seconds, connections=1)
+                rate = len(signed_in) / seconds
+            table.add(
+                situation=situation,
+                p50_ms=median_ms(waits),
+                p99_ms=percentile(waits, 0.99) * 1000,
+                sign_ins_per_second=rate,
+                p50_times=median_ms(waits) / quiet,
+            )
     return table
 
 
-def _keep_signing_in(server: Server, email: str, stop: threading.Event, done: list) -> None:
+@contextmanager
+def _crowd(server: Server, emails: list[str], pause: float):
+    """Keep people signing in meanwhile; yield the growing list of those who got in."""
+    stop, signed_in = threading.Event(), []
+    crowd = [
+        threading.Thread(target=_keep_signing_in, args=(server, email, pause, stop, signed_in))
+        for email in emails
+    ]
+    for thread in crowd:
+        thread.start()
+    yield signed_in
+    stop.set()
+    for thread in crowd:
+        thread.join()
+
+
+def _keep_signing_in(
+    server: Server, email: str, pause: float, stop: threading.Event, signed_in: list
+) -> None:
     body = {"email": email, "password": data.PASSWORD}
     while not stop.is_set():
         status, _answer = call(server.connect(), "POST", "/api/auth/login", body=body)
         if status == 200:
-            done.append(status)
+            signed_in.append(email)
+        else:
+            stop.wait(pause)

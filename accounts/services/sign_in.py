@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import SignInAttempts, User
+from accounts.passwords import place_at_the_door
 from core import audit
 from core.errors import Refusal, TooManyAttempts
 
@@ -78,12 +79,13 @@ def try_password(*, request, email: str, password: str, address: str, now: datet
     Raises LockedOut with the seconds to wait, TooManyAttempts while too many passwords are being
     checked; the latter does not count.
     """
-    _count(email=email, address=address, now=now)
-    try:
-        user = authenticate(request, email=email, password=password)
-    except TooManyAttempts:
-        _uncount(email=email, address=address)
-        raise
+    with place_at_the_door():
+        _count(email=email, address=address, now=now)
+        try:
+            user = authenticate(request, email=email, password=password)
+        except TooManyAttempts:
+            _uncount(email=email, address=address)
+            raise
     subject = user or User.objects.filter(email=email).first()
     return Attempt(user=user, subject=subject, failure=_failure(user, subject))
 

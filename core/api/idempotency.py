@@ -28,6 +28,7 @@ from rest_framework.response import Response
 
 from core.errors import Conflict, InvalidInput
 from core.models import IdempotencyRecord
+from core.request_context import client_address
 from core.rows import row_where
 
 HEADER = "Idempotency-Key"
@@ -157,5 +158,5 @@ def _attempt(request, body: bytes | None) -> Attempt:
     fingerprint = hmac.new(
         settings.SECRET_KEY.encode(), f"{route}\n".encode() + said, hashlib.sha256
     ).hexdigest()
-    owner = str(getattr(request.user, "code", "") or "anonymous")
+    owner = str(getattr(request.user, "code", "") or f"anonymous {client_address(request)}")
     return Attempt(owner=owner, route=route[:120], key=key, fingerprint=fingerprint)

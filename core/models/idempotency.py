@@ -7,7 +7,7 @@ from core.encryption import EncryptedTextField
 class IdempotencyRecord(models.Model):
     """The answer that one caller's key got, committed together with its effect."""
 
-    # The user's code, or "anonymous" before sign-in.
+    # The user's code; before sign-in "anonymous" and the address.
     owner = models.CharField(max_length=64)
     route = models.CharField(_("route"), max_length=120)
     key = models.CharField(_("key"), max_length=255)

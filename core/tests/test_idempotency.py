@@ -104,7 +104,9 @@ def test_the_stored_answer_is_nobody_elses_to_read():
 def test_a_call_that_still_runs_is_not_started_again():
     from core.api.idempotency import Attempt
 
-    lock = Attempt(owner="anonymous", route="POST /api/make", key="k", fingerprint="").lock
+    lock = Attempt(
+        owner="anonymous 127.0.0.1", route="POST /api/make", key="k", fingerprint=""
+    ).lock
     other = connections.create_connection("default")
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [lock])

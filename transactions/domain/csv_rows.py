@@ -171,93 +171,123 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     return {name: place for place, name in enumerate(names) if name}
 
 
+class _Cells(NamedTuple):
+    """The texts of one row, in the order of COLUMNS."""
+
+    merchant_id: str
+    transaction_id: str
+    occurred_at: str
+    amount: str
+    payment_method: str
+    status: str
+    customer_id: str
+    channel: str
+    description: str
+    product_name: str
+    fee_amount: str
+    paid_at: str
+    settled_at: str
+    refund_amount: str
+    refunded_at: str
+
+
+class _Course(NamedTuple):
+    """What became of a sale after it was made."""
+
+    status: str
+    paid_at: datetime | None
+    refunded_amount: str = "0"
+    refunded_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
 def parse_row(cells: list[str], layout: Layout, *, latest: datetime) -> Sale:
     """
     Read one row. `latest` is the instant after which nothing can have happened yet.
 
     Raises RowRefused.
     """
-    (
-        merchant,
-        external_id,
-        occurred_at,
-        amount,
-        method,
-        status,
-        customer,
-        channel,
-        description,
-        product,
-        fee,
-        paid_at,
-        settled_at,
-        refund,
-        refunded_at,
-    ) = _texts(cells, layout)
-
-    occurred_at = _instant(occurred_at, "occurred_at", latest)
-    amount = _amount(amount, "amount")
-    if amount.strip("0.") == "":
-        raise RowRefused("invalid_amount", "amount")
-    method = METHODS.get(method.lower()) or _word(method, METHODS, "payment_method")
-    status = STATUSES.get(status.lower()) or _word(status, STATUSES, "status")
-    paid = (
-        (_instant(paid_at, "paid_at", latest) if paid_at else occurred_at)
-        if status in PAID
-        else None
+    row = _texts(cells, layout)
+    occurred_at = _instant(row.occurred_at, "occurred_at", latest)
+    amount = _positive_amount(row.amount)
+    method = METHODS.get(row.payment_method.lower()) or _word(
+        row.payment_method, METHODS, "payment_method"
     )
-    if paid_at or settled_at or refund or refunded_at or status == "REFUNDED":
-        status, refund, refunded_at = _refund(
-            status, amount, refund, _optional(refunded_at, "refunded_at", latest) or paid
-        )
-    settled_at = _optional(settled_at, "settled_at", latest)
-    if settled_at and paid is None:
-        raise RowRefused("not_paid", "settled_at")
+    course = _course(row, occurred_at, amount, latest)
     tracked = "settled_at" in layout.present
-    if tracked and method == "CASH":
-        # Cash is in the till at once.
-        settled_at = settled_at or paid
-    if paid and (
-        paid < occurred_at
-        or (settled_at and settled_at < paid)
-        or (refunded_at and refunded_at < paid)
-    ):
-        raise RowRefused("wrong_order", "paid_at")
+    # Cash is in the till at once.
+    in_hand = course.paid_at if tracked and method == "CASH" else None
     return Sale(
-        merchant,
-        external_id,
+        row.merchant_id,
+        row.transaction_id,
         occurred_at,
         amount,
         method,
-        status,
-        paid,
-        refund or "0",
-        refunded_at or None,
+        course.status,
+        course.paid_at,
+        course.refunded_amount,
+        course.refunded_at,
         tracked,
-        settled_at,
-        _fee(fee, amount) if fee else None,
-        customer,
-        channel,
-        description,
-        product,
+        course.settled_at or in_hand,
+        _fee(row.fee_amount, amount) if row.fee_amount else None,
+        row.customer_id,
+        row.channel,
+        row.description,
+        row.product_name,
     )
 
 
-def _texts(cells: list[str], layout: Layout) -> tuple[str, ...]:
+def _course(row: _Cells, occurred_at: datetime, amount: str, latest: datetime) -> _Course:
+    status = STATUSES.get(row.status.lower()) or _word(row.status, STATUSES, "status")
+    told = row.paid_at or row.settled_at or row.refund_amount or row.refunded_at
+    if not told and status != "REFUNDED":
+        # Most rows: nothing more is told than whether it was paid.
+        return _Course(status, occurred_at if status == "SUCCESS" else None)
+    if status not in PAID:
+        _refuse_what_needs_payment(row)
+        return _Course(status, None)
+    paid_at = _optional(row.paid_at, "paid_at", latest) or occurred_at
+    settled_at = _optional(row.settled_at, "settled_at", latest)
+    refunded_at = _optional(row.refunded_at, "refunded_at", latest) or paid_at
+    if paid_at < occurred_at or (settled_at or paid_at) < paid_at or refunded_at < paid_at:
+        raise RowRefused("wrong_order", "paid_at")
+    return _given_back(row, _Course(status, paid_at, "0", refunded_at, settled_at), amount)
+
+
+def _refuse_what_needs_payment(row: _Cells) -> None:
+    for column in ("paid_at", "settled_at", "refund_amount", "refunded_at"):
+        if getattr(row, column).strip("0."):
+            raise RowRefused("not_paid", column)
+
+
+def _given_back(row: _Cells, course: _Course, amount: str) -> _Course:
+    """Settle status, amount and instant of what was given back; refunded means: all of it."""
+    given_back = Decimal(_amount(row.refund_amount, "refund_amount") if row.refund_amount else 0)
+    if course.status == "REFUNDED" and not given_back:
+        given_back = Decimal(amount)
+    if not given_back:
+        return course._replace(refunded_at=None)
+    if given_back > Decimal(amount):
+        raise RowRefused("refund_exceeds_amount", "refund_amount")
+    status = "REFUNDED" if given_back == Decimal(amount) else "SUCCESS"
+    return course._replace(status=status, refunded_amount=str(given_back))
+
+
+def _texts(cells: list[str], layout: Layout) -> _Cells:
     if len(cells) != layout.width:
         # Spreadsheets like to add empty cells at the end.
         if len(cells) < layout.width or any(cells[layout.width :]):
             raise RowRefused("wrong_number_of_columns", f"{len(cells)}")
         del cells[layout.width :]
     cells.append("")
-    texts = tuple([cell.strip() for cell in layout.pick(cells)])
+    texts = _Cells._make([cell.strip() for cell in layout.pick(cells)])
     if "\x00" in "".join(texts):
         raise RowRefused("holds_nul")
     if any(map(gt, map(len, texts), _LIMITS)):
         raise RowRefused("too_long", _too_long(texts))
-    if not texts[1]:
+    if not texts.transaction_id:
         raise RowRefused("missing_value", "transaction_id")
-    if not texts[0] and "merchant_id" in layout.present:
+    if not texts.merchant_id and "merchant_id" in layout.present:
         raise RowRefused("missing_value", "merchant_id")
     return texts
 
@@ -300,23 +330,13 @@ def _amount(text: str, column: str) -> str:
     return text
 
 
+def _positive_amount(text: str) -> str:
+    if not _amount(text, "amount").strip("0."):
+        raise RowRefused("invalid_amount", "amount")
+    return text
+
+
 def _fee(text: str, amount: str) -> str:
     if Decimal(_amount(text, "fee_amount")) > Decimal(amount):
         raise RowRefused("invalid_amount", "fee_amount")
     return text
-
-
-def _refund(
-    status: str, amount: str, refund: str, refunded_at: datetime | None
-) -> tuple[str, str, datetime | None]:
-    """Return status, amount and instant of what was given back; refunded means: all of it."""
-    given_back = Decimal(_amount(refund, "refund_amount")) if refund else Decimal(0)
-    if status == "REFUNDED" and not given_back:
-        given_back = Decimal(amount)
-    if not given_back:
-        return status, "0", None
-    if status not in PAID:
-        raise RowRefused("not_paid", "refund_amount")
-    if given_back > Decimal(amount):
-        raise RowRefused("refund_exceeds_amount", "refund_amount")
-    return "REFUNDED" if given_back == Decimal(amount) else "SUCCESS", str(given_back), refunded_at

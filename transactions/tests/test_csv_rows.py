@@ -149,9 +149,18 @@ def test_a_file_that_tells_settlement_is_tracked_and_cash_settles_at_once():
 
 @pytest.mark.parametrize("status", ["Pending", "Failed", "Expired"])
 def test_what_was_not_paid_has_no_payment(status):
-    sale = parsed(status=status, paid_at="2026-03-01T10:30:00+07:00")
+    sale = parsed(status=status)
 
     assert (sale.status, sale.paid_at) == (status.upper(), None)
+
+
+@pytest.mark.parametrize("status", ["Pending", "Failed", "Expired"])
+@pytest.mark.parametrize("column", ["paid_at", "settled_at", "refunded_at"])
+def test_what_was_not_paid_cannot_go_on(status, column):
+    with pytest.raises(RowRefused) as refused:
+        parsed(status=status, **{column: "2026-03-01T10:30:00+07:00"})
+
+    assert (refused.value.reason, refused.value.detail) == ("not_paid", column)
 
 
 @pytest.mark.parametrize(

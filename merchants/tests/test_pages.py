@@ -41,7 +41,7 @@ def test_a_score_comes_with_reasons_and_what_would_raise_it(page, warung):
 
     text = page()
     assert "Yang paling berpengaruh" in text
-    assert "Cara menaikkannya" in text
+    assert "Cara menaikkan skor" in text
     assert "poin" in text
 
 

@@ -4,7 +4,7 @@
 PYTHON ?= python3
 LOCAL = $(PYTHON) -m deploy.local
 
-.PHONY: demo test lint bench run clean
+.PHONY: demo test lint bench prove run clean
 
 demo:
 	@$(LOCAL) demo
@@ -17,6 +17,10 @@ lint:
 
 bench:
 	@$(LOCAL) bench $(ARGS)
+
+# make prove ARGS="crashes --seed 7"
+prove:
+	@$(LOCAL) prove $(ARGS)
 
 # make run CMD="python manage.py shell"
 run:

@@ -17,9 +17,10 @@ USAGE = """python3 -m deploy.local COMMAND
   test [PYTEST ...]     run the tests with their own servers
   lint                  check style, settings, migrations and API schema
   bench [NAME ...]      measure
+  prove [NAME ...]      put promises to the proof: crashes, repeats, hostile input
   run COMMAND ...       run a command with the copy's environment and servers
   clean                 remove VAR_DIR and the database"""
-DEVELOPMENT = {"test", "lint", "bench"}
+DEVELOPMENT = {"test", "lint", "bench", "prove"}
 NAMES = {"demo", "run", "clean"} | DEVELOPMENT
 
 

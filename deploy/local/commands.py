@@ -16,7 +16,19 @@ from deploy.local.servers import GUESTS, LOCK, servers, shared_servers
 # Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
 WRITTEN = (
     *(LOCAL_ENV, MEMORY, LOCK, GUESTS, "static.stamp"),
-    *("audit", "bench", "beat", "log", "media", "metrics", "postgres", "redis", "static", "test*"),
+    *(
+        "audit",
+        "bench",
+        "beat",
+        "log",
+        "media",
+        "metrics",
+        "postgres",
+        "prove",
+        "redis",
+        "static",
+        "test*",
+    ),
 )
 
 
@@ -110,6 +122,14 @@ def bench(arguments: list[str]) -> int:
         with product.collecting_static(copy, environment):
             product.migrate(environment)
         return processes.run([sys.executable, "-m", "bench", *arguments], env=environment)
+
+
+def prove(arguments: list[str]) -> int:
+    """Put promises to the proof, each on a copy of its own in VAR_DIR/prove, with its own servers."""
+    copy = Copy.from_environment().within("prove")
+    _leave_ctrl_c_to_the_command()
+    with _hold_alone(copy):
+        return processes.run([sys.executable, "-m", "proof", *arguments], env=os.environ)
 
 
 def run(arguments: list[str]) -> int:

@@ -9,6 +9,10 @@ FOLLOWERS: dict[str, list[str]] = {
     "merchant.registered": [],
     "consent.withdrawn": [],
     "transaction.recorded": ["scoring.refresh_score"],
-    "sales.imported": ["scoring.score_imported"],
+    "transaction.paid": ["scoring.refresh_score"],
+    # What changes figures of days that were judged already.
+    "transaction.refunded": ["scoring.score_merchants"],
+    "sales.settled": ["scoring.score_merchants"],
+    "sales.imported": ["scoring.score_merchants"],
     "score.changed": [],
 }

@@ -246,6 +246,8 @@ RATE_LIMITS = {
     "heavy": env.int("RATE_LIMIT_HEAVY", default=20 * _generous),
     "write": env.int("RATE_LIMIT_WRITE", default=300 * _generous),
     "read": env.int("RATE_LIMIT_READ", default=600 * _generous),
+    # One address speaks for all merchants there.
+    "webhook": env.int("RATE_LIMIT_WEBHOOK", default=12_000 * _generous),
 }
 # How many proxies in front of us may be believed about the caller's address.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -304,6 +306,18 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SILENCED_SYSTEM_CHECKS = ["security.W008"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ── Paylabs, the payment gateway; without MID there are no QRIS sales ─────────────────
+PAYLABS_MID = env("MID", default="")
+# Ours, which signs, and theirs, which verifies: PEM or bare base64.
+PAYLABS_PRIVATE_KEY = env("PRIVATE_KEY", default="")
+PAYLABS_PUBLIC_KEY = env("PUBLIC_KEY", default="")
+_PAYLABS = {"SIT": "https://sit-pay.paylabs.co.id", "PROD": "https://pay.paylabs.co.id"}
+PAYLABS_URL = env("PAYLABS_BASE_URL", default="") or _PAYLABS[env("PAYLABS_SERVER", default="SIT")]
+PAYLABS_NOTIFY_URL = env("NOTIFY_URL", default="") or f"{BASE_URL}/api/webhook/paylabs"
+# Whether the gateway refunds QRIS payments by itself; otherwise an operator does.
+PAYLABS_REFUNDS = env.bool("PAYLABS_REFUNDS", default=True)
+QRIS_LIFETIME_SECONDS = env.int("QRIS_LIFETIME_SECONDS", default=900)
 
 # ── Audit log, metrics ─────────────────────────────────────────────────────────────────
 # Where the head of the audit chain is written each minute; a second store in production.

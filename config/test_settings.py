@@ -13,7 +13,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 RATE_LIMITS = dict.fromkeys(
-    ["sign_in", "register", "reset", "refresh", "heavy", "write", "read"], 100_000
+    ["sign_in", "register", "reset", "refresh", "heavy", "write", "read", "webhook"], 100_000
 )
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 5, "socket_connect_timeout": 1}

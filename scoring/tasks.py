@@ -17,14 +17,14 @@ _PATIENT = {
 
 @shared_task(name="scoring.refresh_score", **_PATIENT)
 def refresh_score_task(*, merchant_id: int, **_) -> None:
-    """Follow `transaction.recorded`."""
+    """Follow `transaction.recorded` and `transaction.paid`."""
     scores.refresh_when_due(merchant_id=merchant_id, now=timezone.now())
 
 
-@shared_task(name="scoring.score_imported", **_PATIENT)
-def score_imported_task(*, merchant_ids: list[int], event_id: int, **_) -> None:
-    """Follow `sales.imported`, which names at most a thousand merchants."""
-    scores.score_imported(merchant_ids=merchant_ids, event_id=event_id, now=timezone.now())
+@shared_task(name="scoring.score_merchants", **_PATIENT)
+def score_merchants_task(*, merchant_ids: list[int], event_id: int, **_) -> None:
+    """Follow news of imports, settlements and refunds, which names at most a thousand merchants."""
+    scores.score_merchants(merchant_ids=merchant_ids, event_id=event_id, now=timezone.now())
 
 
 @shared_task(name="scoring.recalculate_all", **_PATIENT)

@@ -8,7 +8,9 @@ The key's record commits with its effect. While a call runs, a repeat of it gets
             return attempt.answer
         sale = create_sale(..., remember=lambda sale: attempt.keep(created(sale)))
 
-Views whose whole work fits in one transaction use `@idempotent` instead.
+Views whose whole work fits in one transaction use `@idempotent` instead. Work of several steps, such as
+one that asks the gateway in between, notes with `begin` what its first step made; a repeat finds that
+in `attempt.subject` and goes on with it.
 """
 
 import hashlib
@@ -54,20 +56,37 @@ class Attempt:
     def __init__(self, *, owner: str, route: str, key: str, fingerprint: str):
         self.owner, self.route, self.key, self.fingerprint = owner, route, key, fingerprint
         self.answer: HttpResponse | None = None
+        self.begun: IdempotencyRecord | None = None
+
+    @property
+    def subject(self) -> str:
+        """What an earlier call under this key began and may not have finished; "" when none did."""
+        return self.begun.subject if self.begun else ""
+
+    def begin(self, subject: str) -> None:
+        """Note what the first step made; call it in that step's transaction."""
+        if self.key:
+            self.begun = self._new_record(status=0, body="", subject=subject)
+            self.begun.save()
 
     def keep(self, response: Response) -> Response:
         """Store the answer of a success, byte for byte; call it in the transaction of the effect."""
         if self.key and response.status_code < 300:
-            IdempotencyRecord.objects.create(
-                owner=self.owner,
-                route=self.route,
-                key=self.key,
-                fingerprint=self.fingerprint,
-                status=response.status_code,
-                body=JSONRenderer().render(response.data).decode(),
-                created_at=timezone.now(),
-            )
+            record = self.begun or self._new_record()
+            record.status = response.status_code
+            record.body = JSONRenderer().render(response.data).decode()
+            record.save()
         return response
+
+    def _new_record(self, **more) -> IdempotencyRecord:
+        return IdempotencyRecord(
+            owner=self.owner,
+            route=self.route,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            created_at=timezone.now(),
+            **more,
+        )
 
     def recall(self) -> None:
         """Find the answer of an earlier call. Raises KeyReused when that call had another body."""
@@ -80,6 +99,9 @@ class Attempt:
             return
         if not hmac.compare_digest(record.fingerprint, self.fingerprint):
             raise KeyReused(_("This Idempotency-Key was used for another request."))
+        if not record.status:
+            self.begun = record
+            return
         self.answer = HttpResponse(
             record.body,
             status=record.status,

@@ -5,7 +5,11 @@ from core.encryption import EncryptedTextField
 
 
 class IdempotencyRecord(models.Model):
-    """The answer that one caller's key got, committed together with its effect."""
+    """
+    The answer that one caller's key got, committed together with its effect.
+
+    While an effect takes more than one step, `status` is 0 and `subject` says what was begun.
+    """
 
     # The user's code; before sign-in "anonymous" and the address.
     owner = models.CharField(max_length=64)
@@ -14,6 +18,7 @@ class IdempotencyRecord(models.Model):
     # Keyed hash of method, path and body: the body itself may hold a password.
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(_("status"))
+    subject = models.CharField(_("begun"), max_length=64, blank=True)
     # As it went out, for its caller's eyes alone.
     body = EncryptedTextField(row="place")
     created_at = models.DateTimeField(_("created at"))

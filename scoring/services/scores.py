@@ -63,11 +63,11 @@ def refresh_when_due(*, merchant_id: int, now: datetime) -> CreditScore | None:
 
 
 @transaction.atomic
-def score_imported(
+def score_merchants(
     *, merchant_ids: Iterable[int], event_id: int, now: datetime
 ) -> list[CreditScore]:
     """
-    Score the merchants of an import: one row each, however often its news is delivered.
+    Score the merchants that news names: one row each, however often it is delivered.
     """
     # The event's id and the merchant's make the code of the row, so that a repeat knows its own rows.
     codes = {pk: _code_for(event_id, pk) for pk in lock_merchants(merchant_ids)}

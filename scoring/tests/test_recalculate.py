@@ -19,7 +19,7 @@ from scoring.services.scores import (
     recalculate,
     refresh_when_due,
     score_as_of,
-    score_imported,
+    score_merchants,
 )
 from scoring.tests.factories import a_sale, daily_sales
 
@@ -249,8 +249,8 @@ def test_an_import_scores_its_merchants_once_however_often_it_is_told(warung, ki
     a_sale(warung)
     told = {"merchant_ids": [warung.pk, kios.pk], "event_id": 7, "now": NOON}
 
-    score_imported(**told)
-    score_imported(**told)
+    score_merchants(**told)
+    score_merchants(**told)
 
     assert CreditScore.objects.get().merchant == warung
 
@@ -258,8 +258,8 @@ def test_an_import_scores_its_merchants_once_however_often_it_is_told(warung, ki
 def test_another_import_scores_them_again(warung):
     a_sale(warung)
 
-    score_imported(merchant_ids=[warung.pk], event_id=7, now=NOON)
-    score_imported(merchant_ids=[warung.pk], event_id=8, now=NOON)
+    score_merchants(merchant_ids=[warung.pk], event_id=7, now=NOON)
+    score_merchants(merchant_ids=[warung.pk], event_id=8, now=NOON)
 
     assert CreditScore.objects.count() == 2
 

@@ -318,4 +318,4 @@ def test_the_clock_and_the_news_know_these_tasks():
 
     ours = {name for name in named if name.startswith("scoring.")}
     assert ours <= app.tasks.keys()
-    assert {"scoring.refresh_score", "scoring.score_imported"} <= ours
+    assert {"scoring.refresh_score", "scoring.score_merchants"} <= ours

@@ -1,4 +1,4 @@
-"""Sales, their refunds, and one exact total per merchant and business day."""
+"""Sales and what was given back for them."""
 
 import uuid
 
@@ -154,128 +154,29 @@ class Refund(models.Model):
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.REQUESTED)
     requested_at = models.DateTimeField(_("requested at"))
     processed_at = models.DateTimeField(_("processed at"), null=True, blank=True)
+    rejected_at = models.DateTimeField(_("rejected at"), null=True, blank=True)
+    rejection = models.CharField(_("rejected because"), max_length=200, blank=True)
+    # When the sweep asks the gateway next; empty: there is nothing left to ask.
+    ask_at = models.DateTimeField(_("asked again at"), null=True, blank=True)
+    asked_count = models.PositiveIntegerField(_("times asked"), default=0)
 
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [
+            models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="refund_to_ask")
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
             models.CheckConstraint(
                 condition=~Q(status="PROCESSED") | Q(processed_at__isnull=False),
                 name="refund_processed_has_instant",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="REJECTED") | Q(rejected_at__isnull=False),
+                name="refund_rejected_has_instant",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.transaction.code} −{self.amount}"
-
-
-class TotalField(models.DecimalField):
-    """A sum of amounts: wider than any one amount."""
-
-    def __init__(self, *args, **kwargs):
-        kwargs.setdefault("max_digits", 24)
-        kwargs.setdefault("decimal_places", 2)
-        kwargs.setdefault("default", 0)
-        super().__init__(*args, **kwargs)
-
-
-class DailyTotal(models.Model):
-    """
-    What one merchant sold on one business day, exact at every commit.
-
-    All columns but the last two tell of the sales *of* that day, whenever their payment, refund or
-    settlement came; `refunds_made_*` tell of refunds *made* on that day.
-    """
-
-    merchant = models.ForeignKey(
-        Merchant,
-        on_delete=models.PROTECT,
-        related_name="daily_totals",
-        db_index=False,
-        verbose_name=_("merchant"),
-    )
-    day = models.DateField(_("business day"))
-
-    paid_count = models.BigIntegerField(_("paid sales"), default=0)
-    paid_amount = TotalField(_("paid amount"))
-    pending_count = models.BigIntegerField(_("pending sales"), default=0)
-    pending_amount = TotalField(_("pending amount"))
-    failed_count = models.BigIntegerField(_("failed or expired sales"), default=0)
-    failed_amount = TotalField(_("failed amount"))
-    refunded_count = models.BigIntegerField(_("sales with a refund"), default=0)
-    refunded_amount = TotalField(_("refunded amount"))
-    fee_amount = TotalField(_("fees"))
-    # Settlement of paid sales whose settlement somebody reports.
-    settled_count = models.BigIntegerField(_("settled sales"), default=0)
-    settlement_seconds = models.BigIntegerField(_("seconds to settlement, summed"), default=0)
-    waiting_count = models.BigIntegerField(_("sales awaiting settlement"), default=0)
-    # Sum of their payment instants (Unix seconds): their age at any T is count × T − this.
-    waiting_paid_epoch = models.BigIntegerField(default=0)
-
-    refunds_made_count = models.BigIntegerField(_("refunds made"), default=0)
-    refunds_made_amount = TotalField(_("refunds made, amount"))
-
-    class Meta:
-        verbose_name = _("daily total")
-        verbose_name_plural = _("daily totals")
-        constraints = [models.UniqueConstraint(fields=["merchant", "day"], name="daily_total_once")]
-
-    def __str__(self) -> str:
-        return f"{self.merchant_id} {self.day}"
-
-
-class SalesImport(models.Model):
-    """One file of sales that was read: what it held, what was added, what was refused."""
-
-    class Status(models.TextChoices):
-        RUNNING = "RUNNING", _("Running")
-        DONE = "DONE", _("Done")
-        FAILED = "FAILED", _("Failed")
-
-    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
-    # Set when a merchant imports its own sales; empty for an operator's file of many merchants.
-    merchant = models.ForeignKey(
-        Merchant,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="imports",
-        verbose_name=_("merchant"),
-    )
-    file_name = models.CharField(_("file"), max_length=200)
-    status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.RUNNING)
-    rows_read = models.BigIntegerField(_("rows read"), default=0)
-    rows_added = models.BigIntegerField(_("rows added"), default=0)
-    rows_repeated = models.BigIntegerField(_("rows known already"), default=0)
-    rows_refused = models.BigIntegerField(_("rows refused"), default=0)
-    started_at = models.DateTimeField(_("started at"))
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("sales import")
-        verbose_name_plural = _("sales imports")
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-class RefusedRow(models.Model):
-    """One line of a file that could not become a sale, and why."""
-
-    sales_import = models.ForeignKey(
-        SalesImport,
-        on_delete=models.CASCADE,
-        related_name="refused",
-        verbose_name=_("sales import"),
-    )
-    line = models.BigIntegerField(_("line"))
-    reason_code = models.CharField(_("reason"), max_length=40)
-    detail = models.CharField(_("detail"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("refused row")
-        verbose_name_plural = _("refused rows")
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.reason_code}"

@@ -1,14 +1,20 @@
 """Sales as CSV, one line after the other: a million of them take no more memory than ten."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 
-from core.dates import JAKARTA
+from accounts.models import User
+from core import audit
+from core.dates import JAKARTA, business_day
+from merchants.models import Merchant
 from transactions.api.words import METHOD, REFUND_STATUS, STATUS
 from transactions.domain.sales_files import unformulated
 from transactions.models import Transaction
+from transactions.selectors.sales import SalesFilter, matching_sales
 
 COLUMNS = {
     "transactionId": "code",
@@ -28,6 +34,34 @@ COLUMNS = {
     "productName": "product_name",
 }
 ROWS_PER_FETCH = 2_000
+
+
+def sales_file(
+    *,
+    merchant: Merchant,
+    wanted: SalesFilter,
+    filters: Mapping[str, str],
+    by: User,
+    address: str,
+    now: datetime,
+) -> StreamingHttpResponse:
+    """Answer with the sales that `wanted` keeps, and write down who took them home."""
+    audit.record(
+        "transactions.exported",
+        now=now,
+        by=by,
+        subject=merchant,
+        address=address,
+        filters=dict(filters),
+        # What was searched for may be a person's name.
+        searched=bool(wanted.search),
+    )
+    name = f"transactions-{merchant.code}-{business_day(now)}.csv"
+    return StreamingHttpResponse(
+        csv_lines(matching_sales(merchant=merchant, wanted=wanted)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def csv_lines(sales: QuerySet[Transaction]) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """A merchant's sales: record one, look through them, take them home as CSV."""
 
-from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -8,17 +7,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from accounts.models import Role
-from core import audit
 from core.api.idempotency import once
 from core.api.pagination import page_facts, query_of
 from core.api.permissions import role_in
 from core.api.responses import ok
 from core.api.schema import answer
-from core.dates import business_day
 from core.request_context import client_address
 from merchants.selectors import merchant_of
 from transactions.api.answers import transaction_row
-from transactions.api.exports import csv_lines
+from transactions.api.exports import sales_file
 from transactions.api.serializers import (
     FilterQuery,
     ListQuery,
@@ -27,7 +24,7 @@ from transactions.api.serializers import (
     TransactionSerializer,
     sales_filter,
 )
-from transactions.selectors.sales import SalesPage, matching_sales, sale_of, sales_page
+from transactions.selectors.sales import SalesPage, sale_of, sales_page
 from transactions.services.sales import create_sale
 
 
@@ -102,25 +99,13 @@ class ExportView(SalesView):
     def get(self, request):
         """The caller's sales as CSV, newest first, with the filters of the list."""
         query = query_of(request, FilterQuery)
-        merchant = merchant_of(request.user)
-        sales = matching_sales(merchant=merchant, wanted=sales_filter(query))
-        now = timezone.now()
-        # What was searched for may be a person's name.
-        filters = {name: str(value) for name, value in query.items() if name != "search"}
-        audit.record(
-            "transactions.exported",
-            now=now,
+        return sales_file(
+            merchant=merchant_of(request.user),
+            wanted=sales_filter(query),
+            filters={name: str(value) for name, value in query.items() if name != "search"},
             by=request.user,
-            subject=merchant,
             address=client_address(request),
-            filters=filters,
-            searched="search" in query,
-        )
-        name = f"transactions-{merchant.code}-{business_day(now)}.csv"
-        return StreamingHttpResponse(
-            csv_lines(sales),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            now=timezone.now(),
         )
 
 

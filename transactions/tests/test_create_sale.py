@@ -156,6 +156,18 @@ def test_a_failure_while_remembering_leaves_nothing(warung):
     assert nothing_was_written()
 
 
+def test_a_failure_while_adding_to_the_daily_total_leaves_no_sale(warung, monkeypatch):
+    def crash(**_):
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr("transactions.services.sales.apply_change", crash)
+
+    with pytest.raises(RuntimeError):
+        create_sale(merchant=warung, sale=a_new_sale(), now=NOON)
+
+    assert nothing_was_written()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_sales_at_once_make_one_exact_daily_total(warung):
     tills, each = 16, 200

@@ -44,9 +44,9 @@ INSERT INTO added_sale SELECT id, merchant_id FROM added
 
 _ADD_REFUNDS = """
 INSERT INTO transactions_refund
-    (code, transaction_id, amount, reason, status, requested_at, processed_at)
+    (code, transaction_id, amount, reason, status, requested_at, processed_at, rejection, asked_count)
 SELECT gen_random_uuid(), sale.id, incoming.refunded_amount, '', 'PROCESSED',
-    incoming.refunded_at, incoming.refunded_at
+    incoming.refunded_at, incoming.refunded_at, '', 0
 FROM incoming_sale incoming
 JOIN transactions_transaction sale USING (code)
 WHERE incoming.refunded_amount > 0

@@ -3,11 +3,13 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.demo import ACCOUNTS
 from accounts.models import User
@@ -16,8 +18,10 @@ from merchants.models import Consent, Merchant
 from scoring.domain.scorecard import score
 from scoring.domain.series import Day, Series
 from scoring.models import CreditScore, LatestScore
+from scoring.services.scores import recalculate
 from transactions.demo import CHARACTERS, DAYS_OF_HISTORY, sales_of_day
 from transactions.models import Transaction
+from transactions.services.sales import NewSale, create_sale
 from transactions.services.totals import rebuild_daily_totals
 
 A, B, C = sorted(CHARACTERS)
@@ -87,6 +91,43 @@ def test_seeding_again_changes_nothing(db, clock):
     seed()
 
     assert contents() == before
+
+
+def test_a_live_sale_of_a_seeded_day_joins_the_row_of_that_day(db, clock):
+    seed()
+    shop = Merchant.objects.get(code=A)
+    before = shop.daily_totals.get(day=DAY0)
+
+    create_sale(
+        merchant=shop, sale=NewSale(method="CASH", amount=Decimal(5000)), now=timezone.now()
+    )
+
+    after = shop.daily_totals.get(day=DAY0)
+    assert after.paid_count == before.paid_count + 1
+    assert after.paid_amount == before.paid_amount + 5000
+
+
+@pytest.mark.parametrize("code", [A, B, C])
+def test_a_recalculation_gives_the_score_and_the_limits_that_were_seeded(db, clock, code):
+    seed()
+    seeded = LatestScore.objects.get(merchant__code=code).score
+
+    again = recalculate(merchant=seeded.merchant, now=timezone.now())
+
+    assert (again.points, again.average_monthly_revenue, again.max_limit) == (
+        (seeded.points, seeded.average_monthly_revenue, seeded.max_limit)
+    )
+
+
+def test_seeding_leaves_what_others_stored(warung, clock):
+    sale = create_sale(
+        merchant=warung, sale=NewSale(method="CASH", amount=Decimal(5000)), now=SEEDED_AT
+    )
+
+    seed()
+
+    assert list(warung.transactions.all()) == [sale]
+    assert warung.daily_totals.get().paid_amount == 5000
 
 
 def test_missing_days_are_added_and_what_waited_goes_on(db, clock):

@@ -59,8 +59,9 @@ WHERE weakness < 1.2 - n * 0.3 OR n = 1
 """
 
 _THEIR_REFUNDS = """
-INSERT INTO transactions_refund (code, transaction_id, amount, reason, status, requested_at, processed_at)
-SELECT gen_random_uuid(), id, amount, '', 'PROCESSED', paid_at, paid_at
+INSERT INTO transactions_refund
+    (code, transaction_id, amount, reason, status, requested_at, processed_at, rejection, asked_count)
+SELECT gen_random_uuid(), id, amount, '', 'PROCESSED', paid_at, paid_at, '', 0
 FROM transactions_transaction WHERE status = 'REFUNDED'
 """
 

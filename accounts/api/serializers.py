@@ -5,15 +5,16 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.tokens import ROLE_WORDS
+from core.api.fields import TextField
 
 # More than anybody's password; a wrong one is not told how long the right one may be.
 LONGEST_GUESS = 1024
 
 
-def text(missing, *, max_length: int, **kwargs) -> serializers.CharField:
+def text(missing, *, max_length: int, **kwargs) -> TextField:
     """Return a compulsory text field that says `missing` whichever way it is left out."""
     words = dict.fromkeys(["required", "blank", "null"], missing)
-    return serializers.CharField(max_length=max_length, error_messages=words, **kwargs)
+    return TextField(max_length=max_length, error_messages=words, **kwargs)
 
 
 class AddressField(serializers.EmailField):
@@ -44,7 +45,7 @@ class RefreshSerializer(serializers.Serializer):
 
 
 class LogoutSerializer(serializers.Serializer):
-    refreshToken = serializers.CharField(
+    refreshToken = TextField(
         max_length=4096, required=False, allow_blank=True, allow_null=True, default=""
     )
 
@@ -58,7 +59,7 @@ class ResetPasswordSerializer(serializers.Serializer):
     newPassword = text(
         _("Password is required"), max_length=LONGEST_GUESS, trim_whitespace=False, write_only=True
     )
-    confirmPassword = serializers.CharField(
+    confirmPassword = TextField(
         max_length=LONGEST_GUESS, trim_whitespace=False, required=False, write_only=True
     )
 

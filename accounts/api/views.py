@@ -39,6 +39,7 @@ class PublicView(APIView):
 
 class LoginView(PublicView):
     limit_scope = "sign_in"
+    also_answers = (401, 403)
 
     @extend_schema(request=LoginSerializer, responses=answer(SignedInSerializer, message=True))
     def post(self, request):
@@ -56,6 +57,7 @@ class LoginView(PublicView):
 
 class RefreshView(PublicView):
     limit_scope = "refresh"
+    also_answers = (401,)
 
     @extend_schema(request=RefreshSerializer, responses=answer(TokensSerializer, message=True))
     def post(self, request):

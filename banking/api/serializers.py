@@ -1,6 +1,7 @@
 from rest_framework import serializers
 
 from banking.selectors import ORDERS
+from core.api.fields import TextField
 from core.api.pagination import OffsetQuery, whole
 from scoring.api.serializers import CreditDetailSerializer
 
@@ -23,7 +24,7 @@ class SearchRequest(OffsetQuery):
     minCreditScore = whole(minimum=0, maximum=100, default=0)
     maxCreditScore = whole(minimum=0, maximum=100, default=100)
     riskBand = serializers.ChoiceField(choices=BANDS, required=False)
-    businessCategory = serializers.CharField(max_length=50, required=False)
+    businessCategory = TextField(max_length=50, required=False)
 
 
 class MerchantRowSerializer(serializers.Serializer):

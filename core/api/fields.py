@@ -25,6 +25,15 @@ class InstantField(serializers.DateTimeField):
         return instant(value)
 
 
+class TextField(serializers.CharField):
+    """A text; a JSON number is none, however readable."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class AmountField(serializers.DecimalField):
     """Rupiah, more than 0, at most two decimals; a JSON number or a plain decimal text."""
 

@@ -13,14 +13,18 @@ A view names the serializer of its `data`, and the schema draws the envelope aro
 
 Errors (400, 401, 403, 404, 409, 413, 415, 422, 429, ...) are added by themselves where they can happen.
 Query strings: `@extend_schema(parameters=[PageQuery])`. A POST under `@idempotent` gets its header; a view that
-uses `once` says `takes_idempotency_key = True`.
+uses `once` says `takes_idempotency_key = True`; one that refuses strangers in other ways names these statuses
+in `also_answers`.
 """
 
 import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -93,6 +97,17 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+class AmountSchema(OpenApiSerializerFieldExtension):
+    target_class = "core.api.fields.AmountField"
+
+    def map_serializer_field(self, auto_schema, direction):
+        least, most = float(self.target.min_value), float(self.target.max_value)
+        number = {"type": "number", "minimum": least, "maximum": most, "multipleOf": 0.01}
+        # More than 0, at most two decimals.
+        text = {"type": "string", "pattern": r"^(?![0.]+$)[0-9]{1,13}(\.[0-9]{1,2})?$"}
+        return {"oneOf": [number, text]}
+
+
 _ERRORS = {
     400: _("The input is not valid."),
     401: _("Nobody is signed in, or the token has ended."),
@@ -121,6 +136,14 @@ class EnvelopeSchema(AutoSchema):
         parameters = [*super().get_override_parameters()]
         return [*parameters, _KEY_HEADER] if self._takes_a_key() else parameters
 
+    def _get_parameters(self):
+        parameters = super()._get_parameters()
+        for parameter in parameters:
+            if parameter["in"] == "query" and not parameter.get("required"):
+                # Forms send every field; one left empty is as good as none.
+                parameter["allowEmptyValue"] = True
+        return parameters
+
     def get_operation_id(self) -> str:
         words = [
             f"by_{part.strip('{}')}" if part.startswith("{") else part
@@ -134,7 +157,7 @@ class EnvelopeSchema(AutoSchema):
 
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
-        for status in self._possible_errors():
+        for status in (*self._possible_errors(), *getattr(self.view, "also_answers", ())):
             if str(status) not in bodies:
                 bodies[str(status)] = self._get_response_for_code(
                     OpenApiResponse(ErrorSerializer, description=str(_ERRORS[status])), str(status)

@@ -1,6 +1,7 @@
 """What the score's endpoints take, and the shapes they answer."""
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import InstantField
@@ -22,7 +23,14 @@ class HistoryQuery(serializers.Serializer):
 
 def _wonder(name: str) -> serializers.DecimalField:
     least, greatest = RANGES[name]
-    return serializers.DecimalField(
+
+    @extend_schema_field(
+        {"type": "number", "minimum": least, "maximum": greatest, "multipleOf": 0.0001}
+    )
+    class FigureField(serializers.DecimalField):
+        pass
+
+    return FigureField(
         required=False, max_digits=14, decimal_places=4, min_value=least, max_value=greatest
     )
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.api.fields import AmountField, InstantField
+from core.api.fields import AmountField, InstantField, TextField
 from core.api.pagination import PageQuery
 from core.api.schema import PaginationSerializer
 from transactions.api.words import METHOD, METHOD_OF_WORD, REFUND_STATUS, STATUS, STATUSES_OF_WORD
@@ -30,16 +30,16 @@ class QuantityField(serializers.IntegerField):
 class ItemSerializer(serializers.Serializer):
     """One line; `price` and `unitPrice` are two names of one thing."""
 
-    id = serializers.CharField(max_length=100, required=False)
-    name = serializers.CharField(max_length=200)
+    id = TextField(max_length=100, required=False)
+    name = TextField(max_length=200)
     quantity = QuantityField(min_value=1, max_value=MAX_QUANTITY, required=False)
     price = AmountField(required=False)
     unitPrice = AmountField(required=False)
-    type = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    details = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    sku = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    category = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    url = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    type = TextField(max_length=100, required=False, allow_blank=True)
+    details = TextField(max_length=500, required=False, allow_blank=True)
+    sku = TextField(max_length=100, required=False, allow_blank=True)
+    category = TextField(max_length=100, required=False, allow_blank=True)
+    url = TextField(max_length=500, required=False, allow_blank=True)
 
     def validate(self, data):
         prices = {data[name] for name in ("price", "unitPrice") if name in data}
@@ -62,8 +62,8 @@ class ItemSerializer(serializers.Serializer):
 class NewSaleSerializer(serializers.Serializer):
     type = serializers.ChoiceField(["QRIS", "CASH"])
     amount = AmountField()
-    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    productName = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    description = TextField(max_length=200, required=False, allow_blank=True)
+    productName = TextField(max_length=100, required=False, allow_blank=True)
     productInfo = ItemSerializer(many=True, required=False, max_length=MAX_ITEMS)
 
     def to_sale(self, *, address: str) -> NewSale:

@@ -1,0 +1,211 @@
+"""R5: Redis, mail and the gateway away, slow or talking nonsense, in every combination."""
+
+import itertools
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from proof.arena import Arena, until
+from proof.mailbox import Mailbox
+from proof.proxy import Mode, Proxy
+from proof.recount import _is_quiet
+from proof.report import Report
+from proof.visits import Visit
+
+NAME = "outages"
+GOAL = "with Redis, mail or the gateway away, slow or senseless, people go on working and no news is lost"
+SIZES = {"small": {"combinations": 4}, "large": {"combinations": 64}}
+# The visitor opens pages too; and one answer more than this many recalculations is too many.
+RECALCULATIONS = 3
+ARENA = {
+    "pages": True,
+    "env": {"RATE_LIMIT_HEAVY": str(RECALCULATIONS), "CELERY_VISIBILITY_TIMEOUT": "120"},
+}
+DEPENDENCIES = ("redis", "mail", "gateway")
+# A step may take this much longer than in calm times (the middle of its calls), and never this long.
+LONGER_SECONDS, LONGEST_SECONDS = 0.35, 2.0
+RECOVERY_SECONDS = 150
+
+
+def combinations(count: int, rng: random.Random) -> list[dict[str, Mode]]:
+    """
+    Return `count` of the 64 combinations, all when there are as many, in seeded order.
+
+    A few are chosen so that each dependency meets as many of its moods as possible.
+    """
+    moods = list(itertools.product(Mode, repeat=len(DEPENDENCIES)))
+    if count >= len(moods):
+        chosen = rng.sample(moods, len(moods))
+    else:
+        columns = [_moods(rng, count) for _ in DEPENDENCIES]
+        chosen = list(zip(*columns, strict=True))
+    return [dict(zip(DEPENDENCIES, each, strict=True)) for each in chosen]
+
+
+def _moods(rng: random.Random, count: int) -> list[Mode]:
+    rounds = (rng.sample(list(Mode), len(Mode)) for _ in itertools.count())
+    return list(itertools.islice(itertools.chain.from_iterable(rounds), count))
+
+
+def run(arena: Arena, *, seed: int, combinations: int) -> Report:
+    begun = time.monotonic()
+    report = Report(NAME, GOAL, seed, {"combinations": combinations})
+    rng, tally = random.Random(seed), Tally()
+    with surroundings(arena, rng) as (doors, mailbox):
+        tally.visit(arena, rng, {})
+        for moods in _combinations(combinations, rng):
+            for name, door in doors.items():
+                door.mode = moods[name]
+            tally.visit(arena, rng, moods)
+            for door in doors.values():
+                door.mode = Mode.OK
+            tally.recover(arena, moods)
+            # In between, for what is normal.
+            tally.visit(arena, rng, {})
+        tally.recover(arena, {})
+        tally.expect_mails(mailbox, report)
+    tally.tell(report)
+    tally.expect_scores(arena, report)
+    report.seconds = round(time.monotonic() - begun, 1)
+    return report
+
+
+_combinations = combinations
+
+
+@contextmanager
+def surroundings(arena: Arena, rng: random.Random) -> Iterator[tuple[dict[str, Proxy], Mailbox]]:
+    """Put a door between the product and each server, and start the product anew behind them."""
+    with ExitStack() as stack:
+        mailbox = stack.enter_context(Mailbox())
+        address = urlsplit(arena.redis_url)
+        doors = {
+            "redis": Proxy(target=(address.hostname, address.port), rng=rng),
+            "mail": Proxy(target=mailbox.address, rng=rng, greets=True),
+            "gateway": Proxy(target=("127.0.0.1", 9), rng=rng),
+        }
+        for door in doors.values():
+            stack.enter_context(door)
+        arena.env |= {
+            "REDIS_URL": arena.redis_url.replace(f":{address.port}/", f":{doors['redis'].port}/"),
+            "EMAIL_URL": f"smtp://127.0.0.1:{doors['mail'].port}",
+        }
+        for name in ("web", "worker", "beat"):
+            arena.kill(name)
+            arena.start(name)
+        arena.wait_until_ready()
+        yield doors, mailbox
+
+
+@dataclass
+class Tally:
+    """What all visits came to."""
+
+    calm: dict[str, list[float]] = field(default_factory=dict)
+    troubled: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    answers: Counter = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    visitors: list[str] = field(default_factory=list)
+    slowest: tuple[float, str] = (0.0, "")
+    recoveries: list[float] = field(default_factory=list)
+    limits_passed: int = 0
+
+    def visit(self, arena: Arena, rng: random.Random, moods: dict[str, Mode]) -> None:
+        visit = Visit(arena.address, rng).pay_a_visit()
+        if any(step.name == "forgotten password" for step in visit.steps):
+            self.visitors.append(visit.shop.email)
+        self._expect_limits(visit, moods)
+        for step in visit.steps:
+            self.answers[step.status] += 1
+            if not step.is_as_wanted:
+                self.failures.append(
+                    f"{_words(moods)}: {step.name} answered {step.status}, not {step.wanted}:"
+                    f" {step.body!r}"
+                )
+            if moods:
+                by_mood = self.troubled.setdefault(step.name, {})
+                by_mood.setdefault(moods["redis"], []).append(step.seconds)
+                self.slowest = max(self.slowest, (step.seconds, f"{step.name}, {_words(moods)}"))
+            else:
+                self.calm.setdefault(step.name, []).append(step.seconds)
+
+    def _expect_limits(self, visit: Visit, moods: dict[str, Mode]) -> None:
+        """Without Redis nobody counts: one call too many passes. With it, it does not."""
+        if not visit.caller.token:
+            return
+        away = moods.get("redis", Mode.OK) != Mode.OK
+        path = "/api/merchant/recalculate"
+        wanted = (200,) if away else (429,)
+        for _ in range(RECALCULATIONS - 1):
+            visit.caller.call("POST", path)
+        self.limits_passed += away
+        visit.call("one too many", "POST", path, wanted=wanted)
+        visit.caller.close()
+
+    def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
+        begun = time.monotonic()
+        if not until(lambda: _is_quiet(arena), seconds=RECOVERY_SECONDS):
+            self.failures.append(f"after {_words(moods)} news was still waiting")
+        self.recoveries.append(time.monotonic() - begun)
+
+    def expect_mails(self, mailbox: Mailbox, report: Report) -> None:
+        """Everybody who asked for a link gets one mail."""
+        missing = [email for email in self.visitors if not mailbox.to(email)]
+        doubled = [email for email in self.visitors if len(mailbox.to(email)) > 1]
+        report.figures |= {"reset mails asked for": len(self.visitors)}
+        report.figures |= {"mails": len(mailbox.mails), "mails twice": len(doubled)}
+        report.expect(not missing, f"{len(missing)} reset mails never came")
+        report.expect(not doubled, f"{len(doubled)} reset mails came more than once")
+
+    def expect_scores(self, arena: Arena, report: Report) -> None:
+        with arena.database() as database:
+            unscored = database.execute(
+                "SELECT count(DISTINCT t.merchant_id) FROM transactions_transaction t WHERE NOT"
+                " EXISTS (SELECT FROM scoring_latestscore s WHERE s.merchant_id = t.merchant_id)"
+            ).fetchone()[0]
+            waiting = database.execute(
+                "SELECT count(*) FROM core_outboxevent WHERE published_at IS NULL"
+            ).fetchone()[0]
+        report.expect(not unscored, f"{unscored} merchants sold and have no score")
+        report.expect(not waiting, f"{waiting} pieces of news wait")
+
+    def tell(self, report: Report) -> None:
+        longer = self._longer()
+        step, mood, most = max(longer, key=lambda each: each[2])
+        report.figures |= {
+            "calls": self.answers.total(),
+            "answers of 5xx": sum(n for status, n in self.answers.items() if status >= 500),
+            "slowest answer, ms": round(self.slowest[0] * 1000),
+            "which was": self.slowest[1],
+            "longer than in calm times at most, ms": round(most * 1000),
+            "which is": f"{step}, Redis {mood}",
+            "back at rest after at most, s": round(max(self.recoveries), 1),
+            "calls let pass uncounted": self.limits_passed,
+        }
+        report.expect(
+            self.slowest[0] < LONGEST_SECONDS,
+            f"{self.slowest[1]} took {self.slowest[0]:.2f} s",
+        )
+        for step, mood, seconds in longer:
+            report.expect(
+                seconds < LONGER_SECONDS,
+                f"{step} takes {seconds * 1000:.0f} ms longer with Redis {mood}",
+            )
+        report.failures += self.failures
+
+    def _longer(self) -> list[tuple[str, str, float]]:
+        return [
+            (step, mood, statistics.median(times) - statistics.median(self.calm[step]))
+            for step, by_mood in self.troubled.items()
+            for mood, times in by_mood.items()
+            if step in self.calm
+        ]
+
+
+def _words(moods: dict[str, Mode]) -> str:
+    return ", ".join(f"{name} {mode}" for name, mode in moods.items()) or "all well"

@@ -122,6 +122,28 @@ def api(client):
     return as_person
 
 
+@pytest.fixture(scope="session")
+def paylabs_process(tmp_path_factory):
+    """Paylabs' simulator, started when the first test asks for it."""
+    from transactions.tests.gateway import simulator
+
+    with simulator(tmp_path_factory.mktemp("paylabs")) as running:
+        yield running
+
+
+@pytest.fixture
+def paylabs(paylabs_process, settings):
+    """The gateway, empty and well-behaved, with the product's settings pointing at it."""
+    paylabs_process.reset()
+    settings.PAYLABS_MID = paylabs_process.keys["MID"]
+    settings.PAYLABS_PRIVATE_KEY = paylabs_process.keys["PRIVATE_KEY"]
+    settings.PAYLABS_PUBLIC_KEY = paylabs_process.keys["PUBLIC_KEY"]
+    settings.PAYLABS_URL = paylabs_process.url
+    # Nobody listens there: a demo on this machine must not hear of a test's payments.
+    settings.PAYLABS_NOTIFY_URL = "http://127.0.0.1:9/api/webhook/paylabs"
+    return paylabs_process
+
+
 def _a_shop(*, owner: User, **details) -> Merchant:
     shop = Merchant.objects.create(owner=owner, joined_at=NOON, **details)
     Consent.objects.create(merchant=shop, text_version="2026-01", granted_at=NOON)

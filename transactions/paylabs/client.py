@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import httpcore
@@ -20,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, Unavailable
+from transactions.domain.settlements import SettlementLine, UnreadableLine
 from transactions.paylabs import http
 from transactions.paylabs.keys import InvalidKey, private_key, public_key
 from transactions.paylabs.messages import (
@@ -28,7 +28,6 @@ from transactions.paylabs.messages import (
     Nonsense,
     PaymentReport,
     RefundReport,
-    SettlementLine,
     json_object,
     money,
     order_body,
@@ -107,7 +106,7 @@ def refund(*, trade_number: str, refund_number: str, amount: Decimal, reason: st
     return report
 
 
-def settlement(*, day: date) -> Iterator[SettlementLine]:
+def settlement(*, day: date) -> Iterator[SettlementLine | UnreadableLine]:
     """
     Yield what the gateway paid out on `day`, page by page.
 
@@ -121,7 +120,7 @@ def settlement(*, day: date) -> Iterator[SettlementLine]:
             raise _incomprehensible("no rows")
         for row in rows:
             line += 1
-            yield _understood(partial(settlement_line, line=line), row)
+            yield settlement_line(row, line=line)
         page += 1
 
 

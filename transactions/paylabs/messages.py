@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.dates import JAKARTA
+from transactions.domain.settlements import SettlementLine, UnreadableLine
 
 OK, CONFLICT, NOT_FOUND = "0", "Conflict", "OrderNotFound"
 PENDING, PAID, FAILED = "01", "02", "09"
@@ -78,24 +79,6 @@ class RefundReport:
     status: str
     amount: Decimal
     refunded_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettlementLine:
-    """
-    One sale that was paid out. `net` is what arrived; None where the statement does not say.
-
-    `line` is where it stood; `merchant` and `external_id` name a sale that has no trade number.
-    """
-
-    line: int
-    trade_number: str
-    amount: Decimal
-    fee: Decimal | None
-    net: Decimal | None
-    settled_at: datetime
-    merchant: str = ""
-    external_id: str = ""
 
 
 # ── What we say ────────────────────────────────────────────────────────────────────────
@@ -182,8 +165,15 @@ def refund_report(said: Mapping[str, Any]) -> RefundReport:
     )
 
 
-def settlement_line(said: Any, *, line: int) -> SettlementLine:
-    """Read one row of the settlement feed. Raises Nonsense."""
+def settlement_line(said: Any, *, line: int) -> SettlementLine | UnreadableLine:
+    """Read one row of the settlement feed; a row of nonsense leaves the others as they are."""
+    try:
+        return _settlement_line(said, line)
+    except Nonsense as nonsense:
+        return UnreadableLine(line=line, detail=str(nonsense))
+
+
+def _settlement_line(said: Any, line: int) -> SettlementLine:
     if not isinstance(said, dict):
         raise Nonsense("a row is no object")
     settled_at = _instant(said, "settlementTime")

@@ -40,3 +40,9 @@ def test_a_supposed_figure_names_its_range(schema):
     refunds = next(field["schema"] for field in fields if field["name"] == "refundRate")
 
     assert (refunds["minimum"], refunds["maximum"]) == (0, 100)
+
+
+def test_a_withdrawn_consent_is_answered_with_the_consent(schema):
+    answers = schema["paths"]["/api/merchant/consents/{code}"]["delete"]["responses"]
+
+    assert "200" in answers and "204" not in answers

@@ -61,7 +61,7 @@ class ConsentsView(MerchantView):
 
 
 class ConsentView(MerchantView):
-    @extend_schema(responses=CONSENT)
+    @extend_schema(responses={200: CONSENT})
     def delete(self, request, code):
         """Withdraw a consent: banks stop seeing the caller's shop at once."""
         consent = withdraw_consent(

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of its work; nothing is lost, nothing has its effect twice."""
+"""A worker is killed or stopped in the middle of its work; nothing is lost, nothing has its effect twice."""
 
 import json
 import time
@@ -42,16 +42,51 @@ def _tasks_in(log: Path) -> set[str]:
     return {line["task"] for line in lines if line["event"] == "task_started" and line["task_id"]}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(worker, own_redis, tmp_path):
-    client, url = own_redis
-    # As the beat would: each nudge is one call of the relay.
-    nudges = Celery("beat", broker=url, set_as_current=False)
-    nudges.conf.task_default_queue = "fast"
-    total = IdempotencyRecord.objects.create(owner="total", status=0, created_at=NOON)
+@pytest.fixture
+def nudges(own_redis) -> Celery:
+    """Call the relay, as the beat would."""
+    beat = Celery("beat", broker=own_redis[1], set_as_current=False)
+    beat.conf.task_default_queue = "fast"
+    return beat
+
+
+@pytest.fixture
+def total() -> IdempotencyRecord:
+    """Announce what is to be counted; return where the count is kept."""
     OutboxEvent.objects.bulk_create(
         [OutboxEvent(topic=TOPIC, payload={"number": number}) for number in range(EVENTS)]
     )
+    return IdempotencyRecord.objects.create(owner="total", status=0, created_at=NOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_told_to_stop_finishes_what_it_began_and_nothing_runs_twice(
+    worker, own_redis, nudges, total
+):
+    client, _url = own_redis
+    nudges.send_task("core.relay_outbox")
+
+    with worker() as leaving:
+        assert until(lambda: client.hlen(RUNS) > 20, seconds=15)
+        leaving.terminate()
+        status = leaving.wait(timeout=20)
+    unfinished = client.hlen("unacked")
+    with worker():
+        nudges.send_task("core.relay_outbox")
+        until(lambda: client.hlen(RUNS) == EVENTS, seconds=15)
+        until(lambda: client.llen("fast") == 0 and not client.hlen("unacked"), seconds=3)
+
+    total.refresh_from_db()
+    assert (status, unfinished) == (0, 0)
+    assert total.status == EVENTS
+    assert sum(int(runs) for runs in client.hvals(RUNS)) == EVENTS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(
+    worker, own_redis, nudges, total, tmp_path
+):
+    client, _url = own_redis
     nudges.send_task("core.relay_outbox")
 
     with worker() as doomed:

@@ -10,17 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 import structlog
 from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Count, Min
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from config.events import FOLLOWERS
 from core.models import OutboxEvent
-from core.redis_client import quick_redis
+from core.redis_client import RedisAway, ask, quick_redis
 
 log = structlog.get_logger("saksama.outbox")
 
@@ -58,16 +56,16 @@ def _nudge() -> None:
     # For promptness only: one quick try, so that no request waits for an absent broker. A nudge that
     # is still on its way will find this news too.
     try:
-        if quick_redis().set(NUDGED, 1, nx=True, ex=NUDGE_SECONDS):
-            current_app.send_task("core.relay_outbox", retry_policy=ONE_TRY)
-    except (redis.RedisError, OperationalError):
+        if ask(lambda: quick_redis().set(NUDGED, 1, nx=True, ex=NUDGE_SECONDS)):
+            ask(lambda: current_app.send_task("core.relay_outbox", retry_policy=ONE_TRY))
+    except RedisAway:
         log.warning("nudge_failed")
 
 
 def _take_the_nudge() -> None:
     # Before the news is read: what is announced from here on needs a nudge of its own.
-    with suppress(redis.RedisError):
-        quick_redis().delete(NUDGED)
+    with suppress(RedisAway):
+        ask(lambda: quick_redis().delete(NUDGED))
 
 
 @transaction.atomic
@@ -84,8 +82,9 @@ def relay(*, limit: int = 200) -> int:
     for event in waiting.select_for_update(skip_locked=True)[:limit]:
         try:
             _hand_over(event)
-        except OperationalError:
-            log.warning("broker_away", event_id=event.pk)
+        # A broker that talks nonsense raises anything; what was handed over before it did stays so.
+        except Exception as error:
+            log.warning("broker_away", event_id=event.pk, error=type(error).__name__)
             break
         sent.append(event.pk)
     OutboxEvent.objects.filter(pk__in=sent).update(published_at=timezone.now())

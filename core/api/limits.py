@@ -2,13 +2,12 @@
 
 from functools import cache
 
-import redis
 import structlog
 from django.conf import settings
 from rest_framework.throttling import BaseThrottle
 
 from core import metrics
-from core.redis_client import quick_redis
+from core.redis_client import RedisAway, ask, quick_redis
 from core.request_context import client_address
 
 log = structlog.get_logger("saksama.limits")
@@ -32,12 +31,19 @@ def over_limit(*, scope: str, caller: str) -> int | None:
     Count one call of `caller` against its class; return the seconds to wait when it is one too many.
     """
     try:
-        count, left = _counter()(keys=[f"limit:{scope}:{caller}"], args=[WINDOW_SECONDS])
-    except redis.RedisError:
+        count, left = ask(lambda: _count(scope, caller))
+    except RedisAway:
         metrics.RATE_LIMIT_SKIPPED.inc()
         log.warning("rate_limit_skipped", scope=scope)
         return None
     return max(1, left) if count > settings.RATE_LIMITS[scope] else None
+
+
+def _count(scope: str, caller: str) -> tuple[int, int]:
+    match _counter()(keys=[f"limit:{scope}:{caller}"], args=[WINDOW_SECONDS]):
+        case [int(count), int(left)]:
+            return count, left
+    raise ValueError("no answer to this question")
 
 
 class AtomicRateThrottle(BaseThrottle):

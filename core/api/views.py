@@ -3,7 +3,6 @@
 import math
 import os
 
-import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpResponse, JsonResponse
@@ -22,7 +21,7 @@ from prometheus_client import (
 
 from core import audit_chain, metrics, outbox
 from core.api.responses import error_body
-from core.redis_client import quick_redis
+from core.redis_client import RedisAway, ask, quick_redis
 from core.request_context import client_address
 
 
@@ -53,8 +52,8 @@ def _database_answers() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        return quick_redis().ping()
-    except redis.RedisError:
+        return ask(quick_redis().ping) is True
+    except RedisAway:
         return False
 
 

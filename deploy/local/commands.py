@@ -23,6 +23,7 @@ WRITTEN = (
         "log",
         "media",
         "metrics",
+        "paylabs",
         "postgres",
         "prove",
         "redis",
@@ -39,7 +40,7 @@ def demo(_arguments: list[str]) -> int:
         _require_port(copy)
         stop_on_signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         try:
-            with servers(copy) as (environment, started):
+            with servers(copy, gateway=True) as (environment, started):
                 _run_product(copy, environment, started)
         except Stop:
             print("Stopped.", flush=True)
@@ -70,6 +71,8 @@ def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) 
 def _greet(copy: Copy, environment: dict) -> None:
     seconds = time.time() - float(os.environ[STARTED])
     print(f"\nReady in {seconds:.0f} s: {copy.address}  (API: {copy.address}/api-docs)\n")
+    if simulator := environment.get("PAYLABS_SIMULATOR_URL"):
+        print(f"Paylabs (simulator, where QRIS sales are paid): {simulator}\n")
     sys.stdout.flush()
     processes.check([*product.MANAGE, "seed_demo", "--accounts"], env=environment)
     print(f"\nLogs: {copy.var_dir / 'log'}   Stop: Ctrl-C", flush=True)

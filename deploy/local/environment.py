@@ -139,7 +139,9 @@ def read_env(path: Path) -> dict[str, str]:
 
 def given() -> dict[str, str]:
     """What the person set: the environment, and beneath it the checkout's `.env`."""
-    return read_env(ROOT / ".env") | {name: value for name, value in os.environ.items() if value}
+    values = read_env(ROOT / ".env") | {name: value for name, value in os.environ.items() if value}
+    # A line of `.env` that was left empty sets nothing.
+    return {name: value for name, value in values.items() if value}
 
 
 def write_local_env(copy: Copy, addresses: Mapping[str, str]) -> dict[str, str]:

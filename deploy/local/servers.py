@@ -1,10 +1,10 @@
-"""PostgreSQL and Redis around a piece of work, each unless the environment names another one."""
+"""PostgreSQL, Redis and Paylabs around a piece of work, each unless the environment names another."""
 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from deploy.local import postgres, processes, redis
+from deploy.local import paylabs, postgres, processes, redis
 from deploy.local.environment import (
     LOCAL_ENV,
     Copy,
@@ -20,11 +20,14 @@ LOCK, GUESTS = "launcher.lock", "guests.lock"
 
 
 @contextmanager
-def servers(copy: Copy, *, durable: bool = True) -> Iterator[tuple[dict, list[processes.Child]]]:
+def servers(
+    copy: Copy, *, durable: bool = True, gateway: bool = False
+) -> Iterator[tuple[dict, list[processes.Child]]]:
     """
     Run the copy's servers and give the children's environment and the servers started.
 
-    Redis leaves before PostgreSQL, both after everything that the caller started and stopped.
+    With `gateway`, Paylabs' simulator is one of them. They leave in the reverse of the order in which
+    they came, all after everything that the caller started and stopped.
     """
     own_postgres = None if "DATABASE_URL" in given() else postgres.prepare(copy)
     own_redis = None if "REDIS_URL" in given() else redis.prepare(copy)
@@ -34,16 +37,22 @@ def servers(copy: Copy, *, durable: bool = True) -> Iterator[tuple[dict, list[pr
         addresses["MIGRATION_DATABASE_URL"] = own_postgres.url(postgres.OWNER)
     if own_redis:
         addresses["REDIS_URL"] = own_redis
-    local = write_local_env(copy, addresses)
+    own_paylabs = paylabs.prepare(copy) if gateway else {}
+    environment = for_children(copy, write_local_env(copy, addresses | own_paylabs))
     with ExitStack() as stack:
         started = []
+        if own_paylabs:
+            started.append(paylabs.start(copy, environment))
+            stack.callback(processes.stop, [started[-1]])
         if own_postgres:
             started.append(postgres.start(own_postgres, durable=durable))
             stack.callback(processes.stop, [started[-1]])
         if own_redis:
             started.append(redis.start(copy, own_redis))
             stack.callback(processes.stop, [started[-1]])
-        yield for_children(copy, local), started
+        if own_paylabs:
+            paylabs.wait(own_paylabs["PAYLABS_BASE_URL"], started[0])
+        yield environment, started
 
 
 @contextmanager
@@ -58,7 +67,7 @@ def shared_servers(copy: Copy) -> Iterator[dict]:
         with hold(copy.var_dir / GUESTS, shared=True, wait=True):
             yield _environment_of_running(copy)
         return
-    with lock, servers(copy) as (environment, _):
+    with lock, servers(copy, gateway=True) as (environment, _):
         yield environment
         if not (alone := hold(copy.var_dir / GUESTS)):
             print("Others still use these servers; waiting for them.", flush=True)

@@ -6,6 +6,7 @@ One process, because one thread in it sends the callbacks.
 
 import os
 
+raw_env = ["DJANGO_SETTINGS_MODULE=deploy.simulators.paylabs.settings"]
 wsgi_app = "deploy.simulators.paylabs.wsgi:application"
 bind = os.environ.get("PAYLABS_SIMULATOR_BIND") or "127.0.0.1:9000"
 workers, worker_class = 1, "gthread"

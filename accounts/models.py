@@ -200,6 +200,25 @@ class RefreshSession(models.Model):
         return f"{self.user} {self.issued_at:%Y-%m-%d %H:%M}"
 
 
+class ResetMail(models.Model):
+    """A link for a new password that somebody asked for; it waits until it is mailed."""
+
+    # Nobody's for an address that nobody has: asking costs the same.
+    user_code = models.UUIDField()
+    asked_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["asked_at"], condition=models.Q(mailed_at=None), name="reset_mail_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_code} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class SignInAttempts(models.Model):
     """Failed sign-ins of one key (a keyed hash of e-mail, or of e-mail and address) in the present window."""
 

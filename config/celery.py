@@ -35,6 +35,8 @@ app.conf.task_routes = {
 app.conf.beat_schedule = {
     # What a lost nudge left behind.
     "relay-outbox": {"task": "core.relay_outbox", "schedule": 5.0},
+    # Links that wait for the mail server to come back.
+    "mail-reset-links": {"task": "accounts.mail_reset_link", "schedule": 30.0},
     # Audit rows join the chain, its head leaves the house.
     "seal-audit": {"task": "core.seal_audit", "schedule": 10.0},
     "export-audit-head": {"task": "core.export_audit_head", "schedule": 60.0},

@@ -33,7 +33,7 @@ UNLIMITED = {
     for name in ("SIGN_IN", "REGISTER", "RESET", "REFRESH", "HEAVY", "WRITE", "READ")
 }
 # A task of a killed worker is taken up again after this long.
-VISIBILITY_SECONDS = 10
+VISIBILITY_SECONDS = 5
 # What the product needs of the surrounding machine; its own variables are never inherited.
 INHERITED = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "USER")
 

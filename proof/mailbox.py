@@ -4,6 +4,7 @@ import email
 import email.policy
 import socketserver
 import threading
+from contextlib import suppress
 from email.message import EmailMessage
 
 
@@ -40,6 +41,10 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
+        with suppress(OSError):
+            self._converse()
+
+    def _converse(self) -> None:
         self._say("220 mailbox")
         while line := self.rfile.readline():
             word = line.split(b" ", 1)[0].strip().upper()

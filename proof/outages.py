@@ -149,7 +149,7 @@ class Tally:
 
     def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
         begun = time.monotonic()
-        if not until(lambda: _is_quiet(arena), seconds=RECOVERY_SECONDS):
+        if not until(lambda: _is_quiet(arena) and _mails_are_out(arena), seconds=RECOVERY_SECONDS):
             self.failures.append(f"after {_words(moods)} news was still waiting")
         self.recoveries.append(time.monotonic() - begun)
 
@@ -205,6 +205,12 @@ class Tally:
             for mood, times in by_mood.items()
             if step in self.calm
         ]
+
+
+def _mails_are_out(arena: Arena) -> bool:
+    with arena.database() as database:
+        question = "SELECT count(*) FROM accounts_resetmail WHERE mailed_at IS NULL"
+        return database.execute(question).fetchone()[0] == 0
 
 
 def _words(moods: dict[str, Mode]) -> str:

@@ -36,6 +36,7 @@ NONSENSE = (
     b"+OK\r\n",
     b":many\r\n",
     b"$5\r\nhello\r\n",
+    b"$1\r\n7\r\n",
     b"*1\r\n*1\r\n$-1\r\n",
     b"$99999999999999999999\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]",

@@ -30,6 +30,9 @@ app.conf.task_routes = {
     "core.reencrypt": {"queue": "bulk"},
     "core.verify_audit": {"queue": "bulk"},
     "transactions.close_broken_imports": {"queue": "bulk"},
+    # A hanging gateway delays no news.
+    "transactions.resolve_payment": {"queue": "bulk"},
+    "transactions.resolve_refund": {"queue": "bulk"},
 }
 
 app.conf.beat_schedule = {
@@ -41,6 +44,8 @@ app.conf.beat_schedule = {
     "seal-audit": {"task": "core.seal_audit", "schedule": 10.0},
     "export-audit-head": {"task": "core.export_audit_head", "schedule": 60.0},
     "verify-audit": {"task": "core.verify_audit", "schedule": crontab(hour=3, minute=0)},
+    # Payments and refunds that nobody reported: the gateway is asked, then they move or expire.
+    "sweep-gateway": {"task": "transactions.sweep_gateway", "schedule": 30.0},
     # Imports that a killed process left running.
     "close-broken-imports": {
         "task": "transactions.close_broken_imports",

@@ -12,11 +12,13 @@ api = [
     path("merchant/", include("scoring.api.urls")),
     path("merchant/", include("alerts.api.urls")),
     path("transactions", include("transactions.api.urls")),
+    path("webhook/", include("transactions.api.webhook_urls")),
     path("bank/", include("banking.api.urls")),
 ]
 
 pages = [
     path("", include("accounts.portal.urls")),
+    path("m/penjualan/", include("transactions.portal.urls")),
     path("m/", include("merchants.portal.urls")),
     path("portal/", include("banking.portal.urls")),
     path("fraud/", include("alerts.portal.urls")),

@@ -105,6 +105,25 @@ API = [
         hidden=OTHER,
         at="api/transactions/{sale}",
     ),
+    Line(
+        "api/transactions/<str:code>/check-status",
+        "GET",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/transactions/{sale}/check-status",
+    ),
+    Line(
+        "api/transactions/<str:code>/refund",
+        "POST",
+        ok=MERCHANT,
+        status=201,
+        hidden=OTHER,
+        at="api/transactions/{sale}/refund",
+        body={"amount": 500, "reason": "Basi"},
+    ),
+    # The gateway's signature is the key to these; no token is.
+    Line("api/transactions/webhook/paylabs", "POST", others=401, strangers=401),
+    Line("api/webhook/paylabs", "POST", others=401, strangers=401),
     Line("api/bank/merchants/all", "GET", ok=BANK),
     Line("api/bank/merchants/search", "POST", ok=BANK),
     Line("api/bank/merchants/<str:code>", "GET", ok=BANK, at="api/bank/merchants/{shop}"),
@@ -134,6 +153,9 @@ OPERATIONS = [
     Line("api-docs", "GET", ok=EVERYBODY),
 ]
 
+SALE_PAGE, OWN_SALE = "m/penjualan/<str:code>/", "m/penjualan/{sale}/"
+TYPED_SALE = {"code": "6f0c7d3a" * 4, "method": "CASH", "amount": "15.000"}
+TYPED_REFUND = {"code": "6f0c7d3b" * 4, "amount": "500", "reason": "Basi"}
 LOGIN, RESET_PAGE = "accounts/login/", "accounts/password/reset/"
 NEW_PASSWORD = "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 OLD_LINK = "accounts/password/reset/key/{uid}-abc-def/"
@@ -170,6 +192,22 @@ PAGES = [
         status=302,
         hidden=OTHER,
         at="m/persetujuan/{consent}/cabut/",
+    ),
+    Line("m/penjualan/", "GET", ok=MERCHANTS),
+    Line("m/penjualan/unduh.csv", "GET", ok=MERCHANTS),
+    Line("m/penjualan/baru/", "GET", ok=MERCHANTS),
+    Line("m/penjualan/baru/", "POST", ok=MERCHANTS, status=302, body=TYPED_SALE),
+    Line(SALE_PAGE, "GET", ok=MERCHANT, hidden=OTHER, at=OWN_SALE),
+    Line(SALE_PAGE + "status/", "GET", ok=MERCHANT, hidden=OTHER, at=OWN_SALE + "status/"),
+    Line(SALE_PAGE + "cek/", "POST", ok=MERCHANT, status=302, hidden=OTHER, at=OWN_SALE + "cek/"),
+    Line(
+        SALE_PAGE + "refund/",
+        "POST",
+        ok=MERCHANT,
+        status=302,
+        hidden=OTHER,
+        at=OWN_SALE + "refund/",
+        body=TYPED_REFUND,
     ),
     Line("portal/", "GET", ok=BANK),
     Line("fraud/", "GET", ok=FRAUD),

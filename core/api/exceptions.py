@@ -28,22 +28,30 @@ class Unreadable(InvalidInput):
 
 def exception_handler(error: Exception, context: dict) -> Response:
     """Answer a refusal in the envelope; log what nobody expected and say only that it happened."""
-    if isinstance(error, Refusal):
-        return _refused(error)
+    view = type(context.get("view")).__name__
     if isinstance(error, exceptions.APIException):
         return _rest_framework(error)
-    for kind, refusal in _DJANGOS_OWN.items():
-        if isinstance(error, kind):
-            return _refused(refusal())
-    if isinstance(error, OperationalError | InterfaceError):
-        # The database is away, at its limit, or chose this call as the victim of a deadlock.
-        log.exception("database_unavailable", view=type(context.get("view")).__name__)
-        return _refused(Unavailable(retry_after=1))
-    log.exception("unexpected_error", view=type(context.get("view")).__name__)
+    if refusal := refusal_of(error, view=view):
+        return _refused(refusal)
+    log.exception("unexpected_error", view=view)
     return Response(
         error_body(_("Something went wrong on our side."), code="internal_error"),
         status=status.HTTP_500_INTERNAL_SERVER_ERROR,
     )
+
+
+def refusal_of(error: Exception, *, view: str) -> Refusal | None:
+    """Return the refusal that an error is or amounts to; None for what nobody expected."""
+    if isinstance(error, Refusal):
+        return error
+    for kind, refusal in _DJANGOS_OWN.items():
+        if isinstance(error, kind):
+            return refusal()
+    if isinstance(error, OperationalError | InterfaceError):
+        # The database is away, at its limit, or chose this call as the victim of a deadlock.
+        log.exception("database_unavailable", view=view)
+        return Unavailable(retry_after=1)
+    return None
 
 
 # The first that fits: a body that is too large is also a suspicious operation.

@@ -5,7 +5,9 @@ from typing import Any
 from core.api.fields import instant
 from core.dates import JAKARTA
 from transactions.api.words import METHOD, REFUND_STATUS, STATUS, STATUS_REASON
-from transactions.models import Transaction
+from transactions.models import GatewayOrder, Refund, Transaction
+from transactions.paylabs.messages import worded_instant
+from transactions.selectors.history import history_of
 
 
 def transaction_row(sale: Transaction, *, merchant_code: str) -> dict[str, Any]:
@@ -35,6 +37,57 @@ def transaction_row(sale: Transaction, *, merchant_code: str) -> dict[str, Any]:
         },
         "createdAt": instant(sale.recorded_at),
         "updatedAt": instant(sale.updated_at),
+    }
+
+
+def transaction_detail(sale: Transaction, *, merchant_code: str) -> dict[str, Any]:
+    """Word one sale with what the list leaves out: its code at the gateway, refunds, history."""
+    row = transaction_row(sale, merchant_code=merchant_code)
+    order = getattr(sale, "gateway_order", None)
+    row["metadata"] |= _at_gateway(order) if order else {}
+    return row | {
+        "refunds": [refund_row(refund) for refund in sale.refunds.order_by("requested_at", "pk")],
+        "history": [
+            {"event": step.kind, "date": instant(step.at), "source": step.source or None}
+            for step in history_of(sale)
+        ],
+    }
+
+
+def _at_gateway(order: GatewayOrder) -> dict[str, Any]:
+    return {
+        "paylabsRef": order.platform_trade_no,
+        "qrString": order.qr_code,
+        "qrisUrl": order.qris_url,
+        "expiredTime": worded_instant(order.expires_at),
+    }
+
+
+def qris_sale(sale: Transaction) -> dict[str, Any]:
+    """Word a QRIS sale that waits for its payment; `QrisSaleSerializer` documents it."""
+    order = sale.gateway_order
+    return {
+        "transactionId": sale.code,
+        "amount": f"{sale.amount:.2f}",
+        "status": STATUS[sale.status],
+        "qrCode": order.qr_code,
+        "qrisUrl": order.qris_url,
+        "expiredTime": worded_instant(order.expires_at),
+        "productInfo": sale.items,
+    }
+
+
+def refund_row(refund: Refund) -> dict[str, Any]:
+    """Word one refund; `RefundSerializer` documents it."""
+    return {
+        "refundId": str(refund.code),
+        "amount": f"{refund.amount:.2f}",
+        "reason": refund.reason,
+        "status": REFUND_STATUS[refund.status],
+        "requestedAt": instant(refund.requested_at),
+        "processedAt": instant(refund.processed_at),
+        "rejectedAt": instant(refund.rejected_at),
+        "rejection": refund.rejection or None,
     }
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from core.api.fields import AmountField, InstantField, TextField
@@ -10,6 +11,8 @@ from core.api.pagination import PageQuery
 from core.api.schema import PaginationSerializer
 from transactions.api.words import METHOD, METHOD_OF_WORD, REFUND_STATUS, STATUS, STATUSES_OF_WORD
 from transactions.domain.items import Item
+from transactions.models import PaymentEvent
+from transactions.selectors.history import Happening
 from transactions.selectors.sales import SalesFilter
 from transactions.services.sales import NewSale
 
@@ -177,3 +180,75 @@ class TransactionSerializer(serializers.Serializer):
     metadata = MetadataSerializer()
     createdAt = InstantField()
     updatedAt = InstantField()
+
+
+class GatewayMetadataSerializer(MetadataSerializer):
+    paylabsRef = serializers.CharField(required=False, help_text="QRIS: the gateway's number.")
+    qrString = serializers.CharField(required=False, help_text="QRIS: what the payer scans.")
+    qrisUrl = serializers.CharField(required=False)
+    expiredTime = serializers.CharField(required=False, help_text="YYYYMMDDHHmmss in Jakarta")
+
+
+class RefundSerializer(serializers.Serializer):
+    """The shape that `answers.refund_row` writes."""
+
+    refundId = serializers.UUIDField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    reason = serializers.CharField()
+    status = serializers.ChoiceField(list(REFUND_STATUS.values()))
+    requestedAt = InstantField()
+    processedAt = InstantField(allow_null=True)
+    rejectedAt = InstantField(allow_null=True)
+    rejection = serializers.CharField(allow_null=True)
+
+
+class StepSerializer(serializers.Serializer):
+    event = serializers.ChoiceField([*PaymentEvent.Kind.values, *Happening.values])
+    date = InstantField()
+    source = serializers.ChoiceField(PaymentEvent.Source.values, allow_null=True)
+
+
+class TransactionDetailSerializer(TransactionSerializer):
+    metadata = GatewayMetadataSerializer()
+    refunds = RefundSerializer(many=True)
+    history = StepSerializer(many=True)
+
+
+class QrisSaleSerializer(serializers.Serializer):
+    """A sale that waits for its payment."""
+
+    transactionId = serializers.CharField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    status = serializers.ChoiceField(list(dict.fromkeys(STATUS.values())))
+    qrCode = serializers.CharField()
+    qrisUrl = serializers.CharField()
+    expiredTime = serializers.CharField(help_text="YYYYMMDDHHmmss in Jakarta")
+    productInfo = StoredItemSerializer(many=True)
+
+
+NewSaleAnswerSerializer = PolymorphicProxySerializer(
+    component_name="NewSaleAnswer",
+    serializers=[TransactionSerializer, QrisSaleSerializer],
+    resource_type_field_name=None,
+)
+
+
+class NewRefundSerializer(serializers.Serializer):
+    amount = AmountField()
+    reason = serializers.CharField(max_length=200)
+
+
+class RefundedSerializer(RefundSerializer):
+    transaction = TransactionSerializer()
+
+
+class CheckedSerializer(serializers.Serializer):
+    transactionId = serializers.CharField()
+    status = serializers.ChoiceField(list(dict.fromkeys(STATUS.values())))
+    statusReason = serializers.CharField(allow_null=True)
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    paylabsStatus = serializers.ChoiceField(
+        ["01", "02", "09"],
+        allow_null=True,
+        help_text="null: the gateway was not asked, or was away.",
+    )

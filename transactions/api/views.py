@@ -14,16 +14,19 @@ from core.api.responses import ok
 from core.api.schema import answer
 from core.request_context import client_address
 from merchants.selectors import merchant_of
-from transactions.api.answers import transaction_row
+from transactions.api.answers import qris_sale, transaction_detail, transaction_row
 from transactions.api.exports import sales_file
 from transactions.api.serializers import (
     FilterQuery,
     ListQuery,
+    NewSaleAnswerSerializer,
     NewSaleSerializer,
     SalesPaginationSerializer,
+    TransactionDetailSerializer,
     TransactionSerializer,
     sales_filter,
 )
+from transactions.models import Transaction
 from transactions.selectors.sales import SalesPage, sale_of, sales_page
 from transactions.services.sales import create_sale
 
@@ -38,10 +41,14 @@ class CreateView(SalesView):
     takes_idempotency_key = True
 
     @extend_schema(
-        request=NewSaleSerializer, responses={201: answer(TransactionSerializer, message=True)}
+        request=NewSaleSerializer, responses={201: answer(NewSaleAnswerSerializer, message=True)}
     )
     def post(self, request):
-        """Record a sale. The fraud engine decides before anything is written."""
+        """
+        Record a sale; for QRIS, get the code to pay it with. The fraud engine decides first.
+
+        A QRIS call that broke off goes on under its Idempotency-Key: same sale, same code.
+        """
         body = NewSaleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         merchant = merchant_of(request.user)
@@ -52,9 +59,12 @@ class CreateView(SalesView):
                 merchant=merchant,
                 sale=body.to_sale(address=client_address(request)),
                 now=timezone.now(),
-                remember=lambda sale: attempt.keep(_created(sale, merchant)),
+                code=attempt.subject or None,
+                remember=lambda sale: _remember(attempt, sale, merchant),
             )
-            return _created(sale, merchant)
+            if sale.method == Transaction.Method.CASH:
+                return _created(sale, merchant)
+            return attempt.keep(_waiting(sale))
 
 
 class ListView(SalesView):
@@ -80,12 +90,12 @@ class ListView(SalesView):
 
 
 class DetailView(SalesView):
-    @extend_schema(responses=TransactionSerializer)
+    @extend_schema(responses=TransactionDetailSerializer)
     def get(self, request, code):
         """One sale of the caller."""
         merchant = merchant_of(request.user)
         sale = sale_of(merchant=merchant, code=code)
-        return ok(transaction_row(sale, merchant_code=merchant.code))
+        return ok(transaction_detail(sale, merchant_code=merchant.code))
 
 
 class ExportView(SalesView):
@@ -107,6 +117,18 @@ class ExportView(SalesView):
             address=client_address(request),
             now=timezone.now(),
         )
+
+
+def _remember(attempt, sale, merchant):
+    if sale.method == Transaction.Method.CASH:
+        attempt.keep(_created(sale, merchant))
+    else:
+        # Its answer needs the gateway first; a repeat goes on with this sale.
+        attempt.begin(sale.code)
+
+
+def _waiting(sale):
+    return ok(qris_sale(sale), message=_("QRIS sale created"), status=201)
 
 
 def _created(sale, merchant):

@@ -9,7 +9,6 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import httpcore
@@ -23,15 +22,17 @@ from transactions.domain.settlements import SettlementLine, UnreadableLine
 from transactions.paylabs import http
 from transactions.paylabs.keys import InvalidKey, private_key, public_key
 from transactions.paylabs.messages import (
+    CONFLICT,
     OK,
     NewOrder,
     Nonsense,
     PaymentReport,
+    RefundOrder,
     RefundReport,
     json_object,
-    money,
     order_body,
     payment_report,
+    refund_body,
     refund_report,
     settlement_line,
 )
@@ -63,6 +64,12 @@ class GatewayRefused(InvalidInput):
         super().__init__(message)
 
 
+def require_gateway() -> None:
+    """Raise GatewayNotConfigured unless this copy may speak with the gateway."""
+    _own_key()
+    _their_key()
+
+
 def create_order(order: NewOrder) -> PaymentReport:
     """
     Ask for a QR code. The same trade number never makes a second order.
@@ -87,21 +94,21 @@ def query_order(*, trade_number: str) -> PaymentReport:
     return report
 
 
-def refund(*, trade_number: str, refund_number: str, amount: Decimal, reason: str) -> RefundReport:
+def refund(order: RefundOrder) -> RefundReport:
     """
     Ask the gateway to give money back. The same refund number never pays twice.
 
     Raises GatewayRefused, GatewayUnavailable.
     """
-    body = {
-        "merchantTradeNo": trade_number,
-        "refundNo": refund_number,
-        "refundAmount": money(amount),
-        "reason": reason,
-        "paymentType": "QRIS",
-    }
-    report = _understood(refund_report, _ask(f"{QRIS}/refund", body))
-    if (report.refund_number, report.amount) != (refund_number, amount):
+    try:
+        said = _ask(f"{QRIS}/refund", refund_body(order))
+    except GatewayRefused as refusal:
+        if refusal.err_code != CONFLICT:
+            raise
+        # An earlier call got through although its answer was lost.
+        said = _ask(f"{QRIS}/refund/query", refund_body(order))
+    report = _understood(refund_report, said)
+    if (report.refund_number, report.amount) != (order.refund_number, order.amount):
         raise _incomprehensible("another refund")
     return report
 

@@ -72,6 +72,16 @@ class PaymentReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundOrder:
+    """Money to give back. `refund_number` has at most 32 characters."""
+
+    trade_number: str
+    refund_number: str
+    amount: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundReport:
     """What the gateway says of one refund; PENDING is still in work, FAILED refused."""
 
@@ -113,6 +123,17 @@ def _line_body(line: OrderLine) -> dict[str, str]:
         "type": line.type,
         "quantity": str(line.quantity),
         "url": line.url,
+    }
+
+
+def refund_body(order: RefundOrder) -> dict[str, str]:
+    """Word a refund."""
+    return {
+        "merchantTradeNo": order.trade_number,
+        "refundNo": order.refund_number,
+        "refundAmount": money(order.amount),
+        "reason": order.reason,
+        "paymentType": "QRIS",
     }
 
 

@@ -1,16 +1,39 @@
-"""Give money back for a sale, in whole or in part, never more than was paid."""
+"""
+Give money back for a sale, in whole or in part, never more than was paid.
 
-from datetime import datetime
+Cash goes back over the counter and is done at once. A QRIS payment goes back through the gateway: the
+request is stored first, then asked for under its own number, so that a call that breaks off is repeated
+without paying twice. Until the gateway has answered, the requested amount is spoken for.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+import structlog
+from django.conf import settings
+from django.db import transaction as database
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit
-from core.errors import Conflict, InvalidInput
-from transactions.models import Refund, Transaction
-from transactions.services.totals import apply_change, state_of
+from core.errors import Conflict, InvalidInput, Unavailable
+from core.outbox import announce
+from core.templatetags.formats import rupiah
+from transactions.models import GatewayOrder, Refund, Transaction
+from transactions.paylabs import client
+from transactions.paylabs.messages import FAILED, PAID, RefundOrder, RefundReport
+from transactions.services.totals import totals_following
+
+log = structlog.get_logger("saksama.refunds")
+
+CLAIM_SECONDS = 60
+LONGEST_PAUSE = timedelta(minutes=30)
+REFUNDS_PER_SWEEP = 500
+REQUESTED, PROCESSED = Refund.Status.REQUESTED, Refund.Status.PROCESSED
+REJECTED = Refund.Status.REJECTED
 
 
 class NotPaid(Conflict):
@@ -25,35 +48,130 @@ class InvalidRefundAmount(InvalidInput):
     code = "invalid_refund_amount"
 
 
-@transaction.atomic
+class RefundCodeTaken(Conflict):
+    code = "code_taken"
+
+
 def refund_sale(
-    *, transaction: Transaction, amount: Decimal, reason: str, by: User | None, now: datetime
+    *,
+    transaction: Transaction,
+    amount: Decimal,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    code: uuid.UUID | None = None,
+    remember: Callable[[Refund], object] | None = None,
 ) -> Refund:
     """
-    Record a refund that was paid out at `now`; the sale and its daily totals follow.
+    Give back `amount` of a sale and return the refund, whose status tells how far it came.
 
-    The sale is `REFUNDED` once nothing is left of it. Each call is another refund. Of several at
-    once, those that fit go through.
+    Of several at once, those that fit go through. A `code` makes the call repeatable: the second
+    goes on with the refund of the first. `remember` is called in the transaction that stores it.
+    Call it outside a transaction. With the gateway away the refund stays REQUESTED and the sweep
+    asks again.
 
-    Raises NotPaid, RefundExceedsPaid, InvalidRefundAmount.
+    Raises NotPaid, RefundExceedsPaid, InvalidRefundAmount, RefundCodeTaken, and GatewayRefused (the
+    refund is REJECTED then).
     """
-    sale = Transaction.objects.select_for_update(of=("self",)).get(pk=transaction.pk)
+    refund = _request(transaction, amount, reason, by, now, code or uuid.uuid4(), remember)
+    return continue_refund(refund=refund, now=now)
+
+
+def continue_refund(*, refund: Refund, now: datetime) -> Refund:
+    """Go on with a refund where an earlier call broke off. Raises GatewayRefused."""
+    if refund.status == REJECTED:
+        raise client.GatewayRefused(refund.rejection)
+    if refund.status == REQUESTED and settings.PAYLABS_REFUNDS:
+        return _ask_gateway(refund, now)
+    return refund
+
+
+@database.atomic
+def process_refund(*, refund: Refund, now: datetime) -> Refund:
+    """
+    Note that requested money went back at `now`; the sale and its daily totals follow.
+
+    The sale is `REFUNDED` once nothing is left of it. A refund that is closed stays as it is.
+    """
+    sale, refund = _locked(refund)
+    if refund.status != REQUESTED:
+        return refund
+    with totals_following(sale):
+        refund.status, refund.processed_at, refund.ask_at = PROCESSED, now, None
+        refund.save(update_fields=["status", "processed_at", "ask_at"])
+        sale.refunded_amount += refund.amount
+        if sale.refunded_amount == sale.amount:
+            sale.status = Transaction.Status.REFUNDED
+        _keep_refund_status(sale, now, "refunded_amount", "status")
+    announce("transaction.refunded", merchant_ids=[sale.merchant_id], transaction_id=sale.pk)
+    return refund
+
+
+@database.atomic
+def reject_refund(*, refund: Refund, why: str, now: datetime) -> Refund:
+    """Note that requested money will not go back; it can be asked for again."""
+    sale, refund = _locked(refund)
+    if refund.status != REQUESTED:
+        return refund
+    refund.status, refund.rejection = REJECTED, why[:200]
+    refund.rejected_at, refund.ask_at = now, None
+    refund.save(update_fields=["status", "rejection", "rejected_at", "ask_at"])
+    _keep_refund_status(sale, now)
+    return refund
+
+
+def refunds_to_ask(*, now: datetime) -> list[int]:
+    """Return the refunds that the sweep should look into now, longest due first."""
+    due = Refund.objects.filter(ask_at__lte=now).order_by("ask_at")
+    return list(due.values_list("pk", flat=True)[:REFUNDS_PER_SWEEP])
+
+
+def resolve_refund(*, refund_id: int, now: datetime) -> None:
+    """Ask the gateway again about a refund that is due; of several at once one asks."""
+    refund = Refund.objects.select_related("transaction").filter(pk=refund_id).first()
+    if refund is None or not _claim(refund, now):
+        return
+    try:
+        continue_refund(refund=refund, now=now)
+    except client.GatewayRefused:
+        log.warning("refund_refused", refund=str(refund.code))
+
+
+# ── The request ────────────────────────────────────────────────────────────────────────
+
+
+@database.atomic
+def _request(transaction, amount, reason, by, now, code, remember) -> Refund:
+    sale = _lock(transaction.pk)
+    if known := Refund.objects.filter(code=code).first():
+        return _the_same(known, sale, amount)
     _check(sale, amount)
-    before = state_of(sale)
+    by_gateway = GatewayOrder.objects.filter(pk=sale.pk).exists()
+    may_ask = by_gateway and settings.PAYLABS_REFUNDS
     refund = Refund.objects.create(
+        code=code,
         transaction=sale,
         amount=amount,
         reason=reason,
-        status=Refund.Status.PROCESSED,
         requested_at=now,
-        processed_at=now,
+        ask_at=now + timedelta(seconds=CLAIM_SECONDS) if may_ask else None,
     )
-    _note_on(sale, amount, now)
     audit.record(
         "transaction.refunded", now=now, by=by, subject=sale, reason=reason, amount=str(amount)
     )
-    apply_change(merchant_id=sale.merchant_id, before=before, after=state_of(sale))
+    if by_gateway:
+        _keep_refund_status(sale, now)
+    else:
+        refund = process_refund(refund=refund, now=now)
+    if remember:
+        remember(refund)
     return refund
+
+
+def _the_same(known: Refund, sale: Transaction, amount: Decimal) -> Refund:
+    if (known.transaction_id, known.amount) != (sale.pk, amount):
+        raise RefundCodeTaken(_("This refund was asked for already, with other figures."))
+    return known
 
 
 def _check(sale: Transaction, amount: Decimal) -> None:
@@ -62,16 +180,86 @@ def _check(sale: Transaction, amount: Decimal) -> None:
     if not amount.is_finite() or amount <= 0 or amount != round(amount, 2):
         text = _("The amount must be more than 0, with at most two decimals.")
         raise InvalidRefundAmount(text, fields={"amount": text})
-    left = sale.amount - sale.refunded_amount
+    left = refundable(sale)
     if amount > left:
-        text = _("At most Rp %(left)s can still be refunded.") % {"left": left}
+        text = _("At most %(left)s can still be refunded.") % {"left": rupiah(left)}
         raise RefundExceedsPaid(text, fields={"amount": text})
 
 
-def _note_on(sale: Transaction, amount: Decimal, now: datetime) -> None:
-    sale.refunded_amount += amount
-    sale.refund_status = Transaction.RefundStatus.PROCESSED
-    if sale.refunded_amount == sale.amount:
-        sale.status = Transaction.Status.REFUNDED
+def refundable(sale: Transaction) -> Decimal:
+    """Return what can still be given back: paid, not refunded, and not asked for either."""
+    if sale.status not in Transaction.PAID_STATUSES:
+        return Decimal(0)
+    asked = sale.refunds.filter(status=REQUESTED).aggregate(sum=Sum("amount", default=0))["sum"]
+    return sale.amount - sale.refunded_amount - asked
+
+
+# ── The gateway ────────────────────────────────────────────────────────────────────────
+
+
+def _ask_gateway(refund: Refund, now: datetime) -> Refund:
+    try:
+        report = client.refund(_order_of(refund))
+    except client.GatewayRefused as refusal:
+        reject_refund(refund=refund, why=refusal.message, now=now)
+        raise
+    except Unavailable:
+        _ask_again(refund, now)
+        return refund
+    return _follow(refund, report, now)
+
+
+def _order_of(refund: Refund) -> RefundOrder:
+    return RefundOrder(
+        trade_number=refund.transaction.code,
+        refund_number=refund.code.hex,
+        amount=refund.amount,
+        reason=refund.reason,
+    )
+
+
+def _follow(refund: Refund, report: RefundReport, now: datetime) -> Refund:
+    if report.status == PAID:
+        return process_refund(refund=refund, now=now)
+    if report.status == FAILED:
+        return reject_refund(refund=refund, why=_("Refused by the payment gateway."), now=now)
+    _ask_again(refund, now)
+    return refund
+
+
+def _ask_again(refund: Refund, now: datetime) -> None:
+    pause = min(timedelta(seconds=30) * 2 ** min(refund.asked_count, 10), LONGEST_PAUSE)
+    Refund.objects.filter(pk=refund.pk, status=REQUESTED).update(ask_at=now + pause)
+
+
+def _claim(refund: Refund, now: datetime) -> bool:
+    # Claim by condition: of two sweeps that saw it due, one updates the row.
+    due = Refund.objects.filter(pk=refund.pk, ask_at=refund.ask_at, ask_at__lte=now)
+    soon = now + timedelta(seconds=CLAIM_SECONDS)
+    return bool(due.update(ask_at=soon, asked_count=F("asked_count") + 1))
+
+
+# ── The sale ───────────────────────────────────────────────────────────────────────────
+
+
+def _lock(pk: int) -> Transaction:
+    return Transaction.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def _locked(refund: Refund) -> tuple[Transaction, Refund]:
+    """Lock the sale, then read the refund as it is now."""
+    sale = _lock(refund.transaction_id)
+    refund.refresh_from_db()
+    return sale, refund
+
+
+def _keep_refund_status(sale: Transaction, now: datetime, *changed: str) -> None:
+    statuses = set(sale.refunds.values_list("status", flat=True))
+    # What is still open comes first, then what went through.
+    sale.refund_status = next(
+        status
+        for status in (REQUESTED, PROCESSED, REJECTED, "NONE")
+        if status in {*statuses, "NONE"}
+    )
     sale.updated_at = now
-    sale.save(update_fields=["refunded_amount", "refund_status", "status", "updated_at"])
+    sale.save(update_fields=[*changed, "refund_status", "updated_at"])

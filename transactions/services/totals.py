@@ -5,7 +5,8 @@ Whoever writes a sale calls `apply_change` (one sale) or `add_totals_of` (many n
 transaction. Totals only ever move by addition, so writers never wait for more than one row's lock.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,6 +54,35 @@ def apply_change(*, merchant_id: int, before: SaleState | None, after: SaleState
     """
     changes = difference(before, after)
     _add([(merchant_id, day, deltas) for day, deltas in changes.items()])
+
+
+@contextmanager
+def totals_following(sale: Transaction) -> Iterator[None]:
+    """Let the daily totals follow whatever the block does to `sale`, whose row it holds locked."""
+    before = state_of(sale)
+    yield
+    apply_change(merchant_id=sale.merchant_id, before=before, after=state_of(sale))
+
+
+@contextmanager
+def totals_following_many(ids: Sequence[int]) -> Iterator[None]:
+    """
+    Let the daily totals follow whatever the block does to these sales, whose rows it holds locked.
+
+    Days are locked at the end, in the order of merchant and day; those that nothing moved are left alone.
+    """
+    params = totals_params(ids=list(ids))
+    figures = totals_sql(sales="t.id = ANY(%(ids)s)")
+    names = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE totals_before AS SELECT merchant_id, day, {names} FROM {TABLE} WITH NO DATA"  # noqa: S608
+        )
+        cursor.execute(f"INSERT INTO totals_before {figures}", params)
+        yield
+        moved = _comparison(figures=figures, stored="totals_before")
+        cursor.execute(f"{_INSERT} {moved} {_ADD}", params)
+        cursor.execute("DROP TABLE totals_before")
 
 
 def add_totals_of(ids_table: str) -> None:
@@ -105,23 +135,29 @@ def _compare(*, merchant_ids: list[int], repair: bool) -> list[Difference]:
         cursor.execute("SET LOCAL statement_timeout = 0")
         # Two repairs at once would both add what is missing.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rebuild_daily_totals'))")
-        cursor.execute(_comparison(), totals_params(merchants=merchant_ids))
+        cursor.execute(
+            _comparison(
+                figures=totals_sql(sales="t.merchant_id = ANY(%(merchants)s)"),
+                stored=f"(SELECT * FROM {TABLE} WHERE merchant_id = ANY(%(merchants)s))",  # noqa: S608
+            ),
+            totals_params(merchants=merchant_ids),
+        )
         found = [Difference(row[0], row[1], Deltas(*row[2:])) for row in cursor]
     if repair:
         _add([(wrong.merchant_id, wrong.day, wrong.missing) for wrong in found])
     return found
 
 
-def _comparison() -> str:
+def _comparison(*, figures: str, stored: str) -> str:
+    """Select what `stored` totals lack of `figures`, for each day on which anything differs."""
     missing = ", ".join(
         f"coalesce(sold.{name}, 0) - coalesce(stored.{name}, 0) AS {name}" for name in COLUMNS
     )
-    sold = totals_sql(sales="t.merchant_id = ANY(%(merchants)s)")
     return f"""
         SELECT * FROM (
             SELECT merchant_id, day, {missing}
-            FROM ({sold}) AS sold
-            FULL JOIN (SELECT * FROM {TABLE} WHERE merchant_id = ANY(%(merchants)s)) AS stored
+            FROM ({figures}) AS sold
+            FULL JOIN {stored} AS stored
             USING (merchant_id, day)
         ) AS missing
         WHERE {" OR ".join(f"{name} <> 0" for name in COLUMNS)}

@@ -54,7 +54,9 @@ def test_a_cash_sale_answers_the_transaction(api, sari, warung):
         "createdAt": row["createdAt"],
         "updatedAt": row["createdAt"],
     }
-    assert api(sari).get(f"/api/transactions/{row['transactionId']}").json()["data"] == row
+    shown = api(sari).get(f"/api/transactions/{row['transactionId']}").json()["data"]
+    assert shown == row | {"refunds": [], "history": shown["history"]}
+    assert [step["event"] for step in shown["history"]] == ["RECORDED", "PAID"]
 
 
 @pytest.mark.parametrize("name", ["price", "unitPrice"])
@@ -151,10 +153,10 @@ def test_texts_of_any_script_come_back_as_sent(api, sari, warung, text):
     assert metadata["description"] == metadata["productInfo"][0]["name"] == text
 
 
-def test_qris_is_not_available_yet(api, sari, warung):
+def test_qris_without_a_gateway_is_said_to_be_unavailable(api, sari, warung):
     answer = api(sari).post(CREATE, a_body(type="QRIS"), format="json")
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "qris_not_available")
+    assert (answer.status_code, answer.json()["code"]) == (503, "gateway_not_configured")
 
 
 def test_a_blocked_sale_names_the_decision(api, sari, warung):

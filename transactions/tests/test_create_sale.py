@@ -11,11 +11,11 @@ from core.models import OutboxEvent
 from fraud.services import BLOCK, CHALLENGE, Decision
 from transactions.domain.items import Item
 from transactions.models import DailyTotal, Transaction
+from transactions.paylabs.client import GatewayNotConfigured
 from transactions.services.sales import (
     ChallengeNotAvailable,
     ItemsDoNotMatchAmount,
     NewSale,
-    QrisNotAvailable,
     SaleBlocked,
     create_sale,
 )
@@ -112,8 +112,8 @@ def test_a_blocked_sale_names_the_decision(warung):
     assert DECISION in refused.value.message
 
 
-def test_qris_is_refused_before_anybody_is_asked(warung):
-    with decided("ALLOW") as decide, pytest.raises(QrisNotAvailable):
+def test_qris_without_a_gateway_is_refused_before_anybody_is_asked(warung):
+    with decided("ALLOW") as decide, pytest.raises(GatewayNotConfigured):
         create_sale(merchant=warung, sale=a_new_sale(method="QRIS"), now=NOON)
 
     assert not decide.called

@@ -32,6 +32,8 @@
   const askFirst = (form) => {
     const dialog = document.getElementById(form.dataset.confirm);
     dialog.returnValue = "";
+    const says = dialog.querySelector("[data-says]");
+    if (says) says.textContent = `Rp ${form.elements[says.dataset.says].value.replace(/^\s*rp\.?\s*/i, "")}`;
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return;
       form.dataset.confirmed = "yes";
@@ -53,19 +55,40 @@
     button.setAttribute("aria-pressed", String(shown));
   };
 
+  const copy = async (button) => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.done;
+  };
+
+  // Plain digits of an amount get their points, as the server would write them.
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[inputmode=decimal]") || !/^\s*(rp\.?)?\s*\d+\s*$/i.test(target.value)) return;
+    target.value = target.value.replace(/\D/g, "").replace(/\B(?=(\d{3})+$)/g, ".");
+  });
+
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
     if (hit("[data-drawer-open]")) { event.preventDefault(); showDrawer(true); }
     if (hit("[data-drawer-close], [data-drawer-shade]")) { event.preventDefault(); showDrawer(false); }
     if (hit("[data-reveal]")) reveal(hit("[data-reveal]"));
+    if (hit("[data-copy]")) copy(hit("[data-copy]"));
+    if (hit("[data-print]")) print();
     if (hit("[data-dismiss]")) hit(".notice").remove();
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
   });
 
+  // Single keys, outside of fields: <a data-key="n">, <input data-key="/">.
+  const pressKey = (event) => {
+    const hit = find(`[data-key="${CSS.escape(event.key)}"]`);
+    const isTyping = event.target.closest("input, select, textarea") || find("dialog[open]");
+    if (!hit || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    hit.matches("input") ? hit.focus() : hit.click();
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape") return pressKey(event);
     if (side?.classList.contains("is-open")) showDrawer(false);
     const menu = find("details.menu[open]");
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }

@@ -1,0 +1,188 @@
+"""What a merchant types about sales."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from transactions.domain.items import Item, items_total
+from transactions.models import Transaction
+from transactions.portal.fields import AmountField
+from transactions.selectors.sales import SalesFilter
+
+MAX_ITEMS = 50
+MAX_QUANTITY = 1_000_000
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
+
+
+class DayField(forms.DateField):
+    """A day, as a browser's own calendar sends it."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, input_formats=["%Y-%m-%d"], **kwargs)
+        self.widget.input_type = "date"
+
+    def clean(self, value) -> date | None:
+        day = super().clean(value)
+        if day and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class FilterForm(forms.Form):
+    """The filters of the list: its URL. What is left empty filters nothing."""
+
+    cari = forms.CharField(label=_("Search"), required=False, max_length=100)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("All")), *Transaction.Status.choices],
+    )
+    metode = forms.ChoiceField(
+        label=_("Method"),
+        required=False,
+        choices=[("", _("All")), *Transaction.Method.choices],
+    )
+    dari = DayField(label=_("From"))
+    sampai = DayField(label=_("Until"))
+
+    def clean(self):
+        first, last = self.cleaned_data.get("dari"), self.cleaned_data.get("sampai")
+        if first and last and first > last:
+            self.add_error("sampai", _("Must not lie before the first day."))
+
+    @property
+    def wanted(self) -> SalesFilter:
+        kept = self.cleaned_data
+        return SalesFilter(
+            statuses=(kept["status"],) if kept["status"] else (),
+            method=kept["metode"] or None,
+            first_day=kept["dari"],
+            last_day=kept["sampai"],
+            search=kept["cari"],
+        )
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The filters that are in use, as the URL has them."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.kept)
+
+
+class SaleForm(forms.Form):
+    """A new sale but for its lines. Whoever gives lines may leave the amount to them."""
+
+    # Made with the form: however often it is sent, one sale.
+    code = forms.UUIDField(widget=forms.HiddenInput)
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=[
+            (Transaction.Method.QRIS, _("QRIS")),
+            (Transaction.Method.CASH, _("Cash")),
+        ],
+    )
+    amount = AmountField(label=_("Amount"), required=False)
+    description = forms.CharField(label=_("Description"), required=False, max_length=200)
+
+    def __init__(self, *args, lines: "Lines", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+
+    def clean(self):
+        amount = self.cleaned_data.get("amount")
+        if amount is None and "amount" not in self.errors:
+            if self.lines.total is None:
+                self.add_error("amount", _("Please write an amount, or the items sold."))
+            self.cleaned_data["amount"] = self.lines.total
+
+
+class ItemForm(forms.Form):
+    """One line of a sale. A line left empty does not count."""
+
+    name = forms.CharField(label=_("Item"), max_length=200, required=False)
+    quantity = forms.IntegerField(
+        label=_("Quantity"), min_value=1, max_value=MAX_QUANTITY, required=False
+    )
+    price = AmountField(label=_("Price each"), required=False)
+
+    def clean(self):
+        if not self.has_text:
+            return
+        for name in ("name", "price"):
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, _("Please fill this in, or remove the line."))
+
+    @property
+    def has_text(self) -> bool:
+        return any(self.data.get(self.add_prefix(name), "").strip() for name in ("name", "price"))
+
+    @property
+    def item(self) -> Item:
+        line = self.cleaned_data
+        return Item(name=line["name"], quantity=line["quantity"] or 1, price=line["price"])
+
+
+class Lines:
+    """The lines of a sale as they were typed, row by row."""
+
+    NAMES = ("name", "quantity", "price")
+
+    def __init__(self, rows: list[dict]):
+        self.forms = [
+            ItemForm(
+                {f"item-{name}": row.get(name, "") for name in self.NAMES},
+                prefix="item",
+                auto_id=f"id_%s-{place}",
+            )
+            for place, row in enumerate(rows[:MAX_ITEMS])
+        ]
+
+    @classmethod
+    def typed(cls, data) -> "Lines":
+        columns = [data.getlist(f"item-{name}") for name in cls.NAMES]
+        rows = zip(*columns, strict=False)
+        return cls([dict(zip(cls.NAMES, row, strict=True)) for row in rows])
+
+    def changed(self, *, without: int | None = None, and_one: bool = False) -> "Lines":
+        """Return the lines with one removed, or with an empty one at the end."""
+        rows = [
+            {name: form.data[form.add_prefix(name)] for name in self.NAMES} for form in self.forms
+        ]
+        kept = [row for place, row in enumerate(rows) if place != without]
+        return Lines([*kept, {"quantity": "1"}] if and_one else kept)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.forms) >= MAX_ITEMS
+
+    @property
+    def are_valid(self) -> bool:
+        return all(form.is_valid() for form in self.forms)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(form.item for form in self.forms if form.is_valid() and form.has_text)
+
+    @property
+    def total(self) -> Decimal | None:
+        """What the lines add up to; None while one of them cannot be read, or there is none."""
+        return items_total(self.items) if self.are_valid else None
+
+
+def new_code() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+class RefundForm(forms.Form):
+    # Made with the form: however often it is sent, one refund.
+    code = forms.UUIDField(widget=forms.HiddenInput)
+    amount = AmountField(label=_("Amount to give back"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -87,16 +87,16 @@ def judge(line: SettlementLine, sale: KnownSale | None, *, now: datetime) -> Set
     """
     Return what the sale becomes, None when all of it is known already.
 
-    Raises LineRefused: unknown_sale, malformed, amount_differs, not_paid, settled_in_future,
+    Raises LineRefused: unknown_sale, amount_differs, not_paid, malformed, settled_in_future,
     settled_before_paid, settled_differently.
     """
     if sale is None:
         raise LineRefused("unknown_sale")
-    told = Settlement(_instant(line, sale), *_fee_and_net(line))
     if line.amount != sale.amount:
         raise LineRefused("amount_differs", f"{line.amount} ≠ {sale.amount}")
     if sale.status not in PAID_STATUSES:
         raise LineRefused("not_paid", sale.status)
+    told = Settlement(_instant(line, sale), *_fee_and_net(line))
     if told.settled_at > now + CLOCK_SKEW:
         raise LineRefused("settled_in_future", _worded(told.settled_at))
     if told.settled_at < sale.paid_at - CLOCK_SKEW:

@@ -72,4 +72,5 @@ def _way_back(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else "home"
+    # Without its slash it would be taken for the name of a view.
+    return target if is_ours and target.startswith("/") else "home"

@@ -161,6 +161,14 @@ def test_who_is_not_signed_in_keeps_choices_in_the_browser(client, db):
     assert '<html lang="en" data-theme="dark">' in page
 
 
+def test_a_way_back_that_is_no_address_leads_home(client, sari):
+    client.force_login(sari)
+
+    response = client.post(reverse("choose"), {"theme": "dark", "next": "9999-12-31T23:59:59"})
+
+    assert response["Location"] == "/"
+
+
 def test_choosing_what_does_not_exist_changes_nothing(client, sari):
     client.force_login(sari)
 

@@ -345,7 +345,7 @@ ROUTES = sorted({line.route for line in LINES if not line.route.startswith("admi
 @pytest.mark.parametrize("route", ROUTES)
 def test_methods_without_a_line_are_not_served(town, route):
     lines = [line for line in LINES if line.route == route]
-    first = next(line for line in lines if line.ok or line.others == SIGN_IN)
+    first = max(lines, key=lambda line: bool(line.ok or line.others == SIGN_IN))
     caller = sorted(first.ok or CALLERS)[0]
 
     served = {

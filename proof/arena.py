@@ -6,7 +6,7 @@ A whole copy of the product in a folder and on ports of its own, to be killed pi
         house.start("postgres")
         house.wait_until_ready()
 
-Pieces: postgres, redis, web, worker, beat.
+Pieces: paylabs (the gateway's simulator), postgres, redis, web, worker, beat.
 """
 
 import os
@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from deploy.local import postgres, processes, product, redis
+from deploy.local import paylabs, postgres, processes, product, redis
 from deploy.local.environment import ROOT, Copy, remembered, write_local_env
 from deploy.local.processes import Child
 
@@ -52,7 +52,7 @@ def missing() -> str:
 class Arena:
     """A running copy. Calls from several threads are safe as long as each handles its own pieces."""
 
-    def __init__(self, copy: Copy, *, env: Mapping[str, str]):
+    def __init__(self, copy: Copy, *, gateway: bool, env: Mapping[str, str]):
         self.copy = copy
         # The kernel ends a child together with the thread that started it, so one thread starts all.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="arena")
@@ -64,10 +64,13 @@ class Arena:
             "MIGRATION_DATABASE_URL": self._postgres.url(postgres.OWNER),
             "REDIS_URL": self.redis_url,
         }
+        gateways = paylabs.prepare(copy) if gateway else {}
+        # Where the simulator's payers are played; empty without one.
+        self.gateway_url = gateways.get("PAYLABS_SIMULATOR_URL", "")
         # Read by each `start`: change it, start a piece again, and that piece sees the change.
         self.env: dict[str, str] = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
-            **write_local_env(copy, addresses),
+            **write_local_env(copy, addresses | gateways),
             "PORT": str(copy.port),
             "PYTHONUNBUFFERED": "1",
             "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_SECONDS),
@@ -122,6 +125,7 @@ class Arena:
     def _start(self, name: str) -> Child:
         self._keep_log(name)
         starters: dict[str, Callable[[], Child]] = {
+            "paylabs": lambda: paylabs.start(self.copy, self.env),
             "postgres": lambda: postgres.start(self._postgres, durable=True),
             "redis": lambda: redis.start(self.copy, self.redis_url),
             "web": lambda: product.start_web(self.copy, self.env),
@@ -182,7 +186,8 @@ class Arena:
 
     # ── Begin and end ──────────────────────────────────────────────────────────────────
     def open(self, *, pages: bool) -> None:
-        for name in ("postgres", "redis"):
+        servers = ["postgres", "redis"]
+        for name in ["paylabs", *servers] if self.gateway_url else servers:
             self.start(name)
         product.compile_translations(self.env)
         if pages:
@@ -194,6 +199,8 @@ class Arena:
         for name in ("web", "worker", "beat"):
             self.start(name)
         self.wait_until_ready()
+        if self.gateway_url:
+            paylabs.wait(self.gateway_url, self._children["paylabs"])
 
     def close(self) -> None:
         """End everything at once: nothing here has to outlive the proof."""
@@ -214,13 +221,13 @@ def arena(
     Run a fresh copy in `folder` (emptied first; logs and data stay there) until the end of the block.
 
     `pages` collects static files, without which portal and back office cannot be drawn; `env` is added
-    to what the product reads. `gateway` runs the Paylabs simulator beside it, once there is one.
+    to what the product reads. `gateway` runs Paylabs' simulator beside it.
     """
     copy = Copy(folder.resolve(), processes.choose_port(None))
     _remove_far_data(copy)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    house = Arena(copy, env=env or {})
+    house = Arena(copy, gateway=gateway, env=env or {})
     try:
         house.open(pages=pages)
         yield house

@@ -92,10 +92,15 @@ def _follow(sale: Transaction, report: PaymentReport, source: str, now: datetime
     elif report.status == PAID:
         _learn_the_fee(sale, report, now)
     elif report.status == FAILED and sale.status == Status.PENDING:
-        _move(sale, Status.FAILED, Kind.FAILED, source, now)
+        # To the gateway an order whose time ran out has failed like any other.
+        has_expired = source != Source.CALLBACK and now >= sale.gateway_order.expires_at
+        _move(sale, *(_EXPIRED if has_expired else _FAILED), source, now)
         _stop_asking(sale)
     elif report.status == FAILED and is_paid:
         _note_late_failure(sale, source, now)
+
+
+_EXPIRED, _FAILED = (Status.EXPIRED, Kind.EXPIRED), (Status.FAILED, Kind.FAILED)
 
 
 def _pay(sale: Transaction, report: PaymentReport, source: str, now: datetime) -> None:

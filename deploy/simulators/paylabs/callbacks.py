@@ -163,10 +163,13 @@ state = 'WAITING' AND NOT EXISTS (
 """
 
 
-def send_again(number: int, *, now: datetime) -> bool:
-    """Make a callback due now, whatever became of it. False when there is none."""
-    sql = "UPDATE callbacks SET state = 'WAITING', due_at = :now WHERE id = :number"
-    return store.change(sql, now=now.timestamp(), number=number) == 1
+def send_again(number: int, *, now: datetime) -> str | None:
+    """Make a callback due now, whatever became of it. Return its trade number, None if there is none."""
+    with store.writing():
+        sql = "UPDATE callbacks SET state = 'WAITING', due_at = :now WHERE id = :number"
+        store.change(sql, now=now.timestamp(), number=number)
+        found = store.row("SELECT trade_no FROM callbacks WHERE id = :number", number=number)
+    return found and found["trade_no"]
 
 
 # ── Writing and signing ────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ cancelled or failed. Paid is final, refunds never exceed what was paid. Refusals
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -64,6 +64,10 @@ class Order:
     @property
     def is_paid(self) -> bool:
         return self.status == PAID
+
+    @property
+    def net(self) -> int:
+        return self.amount - self.fee
 
     @property
     def pay_url(self) -> str:
@@ -284,11 +288,10 @@ def unsettled(now: datetime) -> list[Order]:
     return [Order(**found) for found in store.rows(sql, now=now.timestamp())]
 
 
-def settled(limit: int = 50) -> list[Order]:
+def settled(*, now: datetime, limit: int = 50) -> list[Order]:
     """Return what was settled last."""
     sql = f"{ORDERS} WHERE settles_at <= :now ORDER BY settles_at DESC, trade_no LIMIT :limit"
-    now = datetime.now(UTC).timestamp()
-    return [Order(**found) for found in store.rows(sql, now=now, limit=limit)]
+    return [Order(**found) for found in store.rows(sql, now=now.timestamp(), limit=limit)]
 
 
 def settle_now(now: datetime) -> int:

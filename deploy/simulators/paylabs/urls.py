@@ -1,11 +1,20 @@
 from django.urls import path
 
-from deploy.simulators.paylabs import control, wire
+from deploy.simulators.paylabs import control, pages, wire
 
 GATEWAY = "payment/v2.3"
 ORDER = "control/orders/<str:trade_no>"
 
 urlpatterns = [
+    path("", pages.index, name="index"),
+    path("pay/<str:trade_no>", pages.order, name="order"),
+    path("pay/<str:trade_no>/act", pages.act, name="act"),
+    path("pay/<str:trade_no>/qr.svg", pages.qr_code, name="qr_code"),
+    path("callbacks/<int:number>/resend", pages.resend, name="resend"),
+    path("settlement", pages.settlement, name="settlement"),
+    path("settlement/now", pages.settle, name="settle"),
+    path("trouble", pages.trouble, name="trouble"),
+    path("trouble/make", pages.make_trouble, name="make_trouble"),
     path(f"{GATEWAY}/qris/create", wire.call, {"kind": "create"}),
     path(f"{GATEWAY}/qris/query", wire.call, {"kind": "query"}),
     path(f"{GATEWAY}/qris/cancel", wire.call, {"kind": "cancel"}),

@@ -202,7 +202,7 @@ def _settlement_rows(order: Order) -> list[dict]:
         "platformTradeNo": order.platform_trade_no,
         "amount": rupiah(order.amount),
         "totalTransFee": rupiah(order.fee),
-        "netAmount": rupiah(order.amount - order.fee),
+        "netAmount": rupiah(order.net),
         "successTime": moment(order.paid_at),
         "settlementTime": moment(order.settles_at),
     }

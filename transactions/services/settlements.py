@@ -5,13 +5,12 @@ Each chunk is a transaction of its own together with its totals. A crash leaves 
 statement again settles the rest, because a sale is settled once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -26,8 +25,8 @@ from transactions.domain.settlements import (
     UnreadableLine,
     judge,
 )
-from transactions.models import GatewayOrder, SettlementProblem, SettlementStatement
-from transactions.services.totals import totals_following_many
+from transactions.models import SettlementProblem, SettlementStatement
+from transactions.services.settled_sales import NamedSales, ask_about, write_settlements
 
 CHUNK_ROWS = 5_000
 # Refusals kept with the statement; the command's report file holds all of them.
@@ -167,16 +166,16 @@ class _Work:
             chunk = _Chunk(work=self, sales=self._sales_of(lines))
             for line in lines:
                 chunk.read(line)
-            _write(chunk.settlements, now=self.now)
+            write_settlements(chunk.settlements, now=self.now)
             self._count(chunk, read=len(lines))
         self.touched |= chunk.touched
-        _ask_about(chunk.unpaid, now=self.now)
+        ask_about(chunk.unpaid, now=self.now)
         return chunk.problems
 
-    def _sales_of(self, lines: Sequence[Line]) -> "_Sales":
+    def _sales_of(self, lines: Sequence[Line]) -> NamedSales:
         readable = [line for line in lines if isinstance(line, SettlementLine)]
         self._meet({line.merchant for line in readable} - self.merchants.keys() - {""})
-        return _Sales.locked(readable, self.merchants)
+        return NamedSales.locked(readable, self.merchants)
 
     def _meet(self, codes: set[str]) -> None:
         if codes:
@@ -195,43 +194,11 @@ class _Work:
 
 
 @dataclass
-class _Sales:
-    """The sales that some lines name, their rows locked."""
-
-    known: dict[int, KnownSale]
-    merchants: dict[str, int]
-    # Trade number → primary key of the sale and its merchant.
-    by_number: dict[str, tuple[int, int]]
-    # Merchant and its own id of the sale → primary key.
-    by_books: dict[tuple[int, str], int]
-
-    @classmethod
-    def locked(cls, lines: Sequence[SettlementLine], merchants: dict[str, int]) -> "_Sales":
-        numbers = [line.trade_number for line in lines if line.trade_number]
-        books = [
-            (merchants[line.merchant], line.external_id)
-            for line in lines
-            if line.merchant in merchants and line.external_id
-        ]
-        by_number, by_books = _by_number(numbers), _by_books(books) if books else {}
-        pks = {pk for pk, _ in by_number.values()} | set(by_books.values())
-        return cls(_locked(sorted(pks)), merchants, by_number, by_books)
-
-    def of(self, line: SettlementLine) -> KnownSale | None:
-        """Return the sale of a line; a merchant that is named has to be the sale's own."""
-        merchant = self.merchants.get(line.merchant)
-        pk, owner = self.by_number.get(line.trade_number, (None, None))
-        if line.merchant and owner != merchant:
-            pk = self.by_books.get((merchant, line.external_id))
-        return self.known.get(pk)
-
-
-@dataclass
 class _Chunk:
     """What becomes of some lines."""
 
     work: _Work
-    sales: _Sales
+    sales: NamedSales
     settlements: dict[int, Settlement] = field(default_factory=dict)
     settled_count: int = 0
     problems: list[SettlementProblem] = field(default_factory=list)
@@ -274,79 +241,7 @@ class _Chunk:
         return SettlementProblem(
             statement=self.work.statement,
             line=line.line,
-            trade_number=(line.trade_number or getattr(line, "external_id", ""))[:64],
+            trade_number=line.trade_number,
             reason_code=refusal.reason,
             detail=refusal.detail[:200],
         )
-
-
-# ── The statements to the database ─────────────────────────────────────────────────────
-
-
-def _by_number(numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
-    found = _rows(
-        "SELECT code, id, merchant_id FROM transactions_transaction WHERE code = ANY(%s)",
-        [list(numbers)],
-    )
-    return {code: (pk, merchant_id) for code, pk, merchant_id in found}
-
-
-def _by_books(books: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    merchants, ids = zip(*books, strict=True)
-    found = _rows(
-        """
-        SELECT sale.merchant_id, sale.external_id, sale.id
-        FROM unnest(%s::bigint[], %s::text[]) AS named (merchant_id, external_id)
-        JOIN transactions_transaction sale USING (merchant_id, external_id)
-        """,
-        [list(merchants), list(ids)],
-    )
-    return {(merchant_id, external_id): pk for merchant_id, external_id, pk in found}
-
-
-def _locked(pks: Sequence[int]) -> dict[int, KnownSale]:
-    # In one order everywhere, so that two statements never wait for each other in a circle.
-    found = _rows(
-        """
-        SELECT id, merchant_id, status, amount, paid_at, settled_at, fee_amount, net_amount
-        FROM transactions_transaction WHERE id = ANY(%s)
-        ORDER BY id FOR NO KEY UPDATE
-        """,
-        [list(pks)],
-    )
-    return {row[0]: KnownSale(*row) for row in found}
-
-
-def _write(settlements: dict[int, Settlement], *, now: datetime) -> None:
-    if not settlements:
-        return
-    with totals_following_many(list(settlements)), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE transactions_transaction sale
-            SET settled_at = told.settled_at, fee_amount = told.fee_amount,
-                net_amount = told.net_amount, settlement_tracked = true, updated_at = %s
-            FROM unnest(%s::bigint[], %s::timestamptz[], %s::numeric[], %s::numeric[])
-                AS told (id, settled_at, fee_amount, net_amount)
-            WHERE sale.id = told.id
-            """,
-            [
-                now,
-                list(settlements),
-                [told.settled_at for told in settlements.values()],
-                [told.fee_amount for told in settlements.values()],
-                [told.net_amount for told in settlements.values()],
-            ],
-        )
-
-
-def _ask_about(unpaid: Sequence[int], *, now: datetime) -> None:
-    """Let the sweep ask the gateway at once about sales that it settled although we know of no payment."""
-    later = Q(ask_at__isnull=True) | Q(ask_at__gt=now)
-    GatewayOrder.objects.filter(later, pk__in=unpaid).update(ask_at=now)
-
-
-def _rows(sql: str, params: Sequence) -> Iterator[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        yield from cursor.fetchall()

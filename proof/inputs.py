@@ -28,7 +28,7 @@ GOAL = (
 )
 # How many of the corpus, drawn evenly (0 is all of them), and how many made up by chance.
 SIZES = {"small": {"corpus": 700, "chance": 100}, "large": {"corpus": 12_000, "chance": 2_000}}
-ARENA = {"pages": True}
+ARENA = {"pages": True, "env": {"JWT_ACCESS_TOKEN_EXPIRY": "12h"}}
 # They count and record refusals themselves.
 COUNTERS = {
     "accounts_signinattempts", "core_auditentry", "core_auditseal", "django_session",

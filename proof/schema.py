@@ -24,6 +24,7 @@ GOAL = "inputs drawn from the OpenAPI document get no 5xx and answers of the pro
 # `examples` for each operation and role, beside the edges of each field: of every operation by every
 # role, or (not `everywhere`) by the role it is meant for.
 SIZES = {"small": {"examples": 2, "everywhere": 0}, "large": {"examples": 150, "everywhere": 1}}
+ARENA = {"env": {"JWT_ACCESS_TOKEN_EXPIRY": "12h"}}
 # The demo's people, with their published passwords.
 ROLES = {
     "anonymous": None,

@@ -22,7 +22,7 @@ from transactions.domain.settlements import SettlementLine, UnreadableLine
 from transactions.paylabs import http
 from transactions.paylabs.keys import InvalidKey, private_key, public_key
 from transactions.paylabs.messages import (
-    CONFLICT,
+    NO_REFUND,
     OK,
     NewOrder,
     Nonsense,
@@ -103,14 +103,25 @@ def refund(order: RefundOrder) -> RefundReport:
     try:
         said = _ask(f"{QRIS}/refund", refund_body(order))
     except GatewayRefused as refusal:
-        if refusal.err_code != CONFLICT:
-            raise
-        # An earlier call got through although its answer was lost.
-        said = _ask(f"{QRIS}/refund/query", refund_body(order))
+        said = _earlier_refund(order, refusal)
     report = _understood(refund_report, said)
     if (report.refund_number, report.amount) != (order.refund_number, order.amount):
         raise _incomprehensible("another refund")
     return report
+
+
+def _earlier_refund(order: RefundOrder, refusal: GatewayRefused) -> dict[str, Any]:
+    """
+    Return what became of an earlier call, which may have got through although its answer was lost.
+
+    Raises `refusal` when the gateway knows of none, GatewayUnavailable while it does not tell.
+    """
+    try:
+        return _ask(f"{QRIS}/refund/query", refund_body(order))
+    except GatewayRefused as unknown:
+        if unknown.err_code == NO_REFUND:
+            raise refusal from None
+        raise GatewayUnavailable(unknown.message, retry_after=5) from unknown
 
 
 def settlement(*, day: date) -> Iterator[SettlementLine | UnreadableLine]:

@@ -15,7 +15,7 @@ from typing import Any
 from core.dates import JAKARTA
 from transactions.domain.settlements import SettlementLine, UnreadableLine
 
-OK, CONFLICT, NOT_FOUND = "0", "Conflict", "OrderNotFound"
+OK, CONFLICT, NOT_FOUND, NO_REFUND = "0", "Conflict", "OrderNotFound", "RefundNotFound"
 PENDING, PAID, FAILED = "01", "02", "09"
 _INSTANT = "%Y%m%d%H%M%S"
 _MOST = Decimal(10) ** 16

@@ -13,7 +13,7 @@ from django.db.models import F
 from core.errors import Unavailable
 from transactions.models import GatewayOrder, PaymentEvent, Transaction
 from transactions.paylabs import client
-from transactions.paylabs.messages import PENDING, PaymentReport
+from transactions.paylabs.messages import NOT_FOUND, PENDING, PaymentReport
 from transactions.services.payments import PaymentMismatch, expire_payment, follow_payment
 
 log = structlog.get_logger("saksama.inquiries")
@@ -24,6 +24,8 @@ CLAIM_SECONDS = 60
 LONGEST_PAUSE = timedelta(minutes=30)
 # Clocks differ; a payment made in the last second is on its way.
 GRACE = timedelta(seconds=30)
+# A sale of which the gateway refuses to tell anything is given up after so long.
+PATIENCE = timedelta(days=1)
 ORDERS_PER_SWEEP = 500
 
 
@@ -56,8 +58,14 @@ def resolve_payment(*, transaction_id: int, now: datetime) -> None:
     sale = order.transaction
     try:
         report = ask_gateway(sale=sale, now=now, source=Source.SWEEP)
-    except (client.GatewayRefused, PaymentMismatch):
-        # It knows no such order, or speaks of another payment: nothing of ours will be paid.
+    except PaymentMismatch:
+        # It speaks of another payment: nothing of ours will be paid.
+        report = None
+    except client.GatewayRefused as refusal:
+        # A gateway that is busy has not said that nobody paid.
+        if refusal.err_code != NOT_FOUND and now < order.expires_at + PATIENCE:
+            _ask_again(order, now + _pause(order.asked_count))
+            return
         report = None
     except Unavailable:
         _ask_again(order, now + _pause(order.asked_count))

@@ -33,6 +33,8 @@ app.conf.task_routes = {
     # A hanging gateway delays no news.
     "transactions.resolve_payment": {"queue": "bulk"},
     "transactions.resolve_refund": {"queue": "bulk"},
+    "transactions.fetch_settlements": {"queue": "bulk"},
+    "transactions.fetch_settlement_day": {"queue": "bulk"},
 }
 
 app.conf.beat_schedule = {
@@ -46,6 +48,15 @@ app.conf.beat_schedule = {
     "verify-audit": {"task": "core.verify_audit", "schedule": crontab(hour=3, minute=0)},
     # Payments and refunds that nobody reported: the gateway is asked, then they move or expire.
     "sweep-gateway": {"task": "transactions.sweep_gateway", "schedule": 30.0},
+    # What the gateway paid out: after the banks' hour, and what it added later.
+    "fetch-settlements": {
+        "task": "transactions.fetch_settlements",
+        "schedule": crontab(hour=10, minute=30),
+    },
+    "fetch-settlements-again": {
+        "task": "transactions.fetch_settlements",
+        "schedule": crontab(hour=16, minute=0),
+    },
     # Imports that a killed process left running.
     "close-broken-imports": {
         "task": "transactions.close_broken_imports",

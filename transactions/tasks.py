@@ -1,16 +1,23 @@
-"""Clocks of the till: payments and refunds that nobody reported, imports that broke off."""
+"""Clocks of the till: payments and refunds that nobody reported, settlements, what broke off."""
+
+from datetime import date
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from core.errors import Unavailable
 from transactions.services.broken_imports import close_broken_imports
 from transactions.services.inquiries import orders_to_ask, resolve_payment
 from transactions.services.refunds import refunds_to_ask, resolve_refund
+from transactions.services.settlement_feed import days_to_fetch, fetch_settlements
+from transactions.services.settlements import close_broken_statements
 
 
 @shared_task(name="transactions.close_broken_imports")
 def close_broken_imports_task(**_) -> None:
     close_broken_imports(now=timezone.now())
+    close_broken_statements(now=timezone.now())
 
 
 @shared_task(name="transactions.sweep_gateway")
@@ -31,3 +38,24 @@ def resolve_payment_task(*, transaction_id: int, **_) -> None:
 @shared_task(name="transactions.resolve_refund")
 def resolve_refund_task(*, refund_id: int, **_) -> None:
     resolve_refund(refund_id=refund_id, now=timezone.now())
+
+
+@shared_task(name="transactions.fetch_settlements")
+def fetch_settlements_task(**_) -> None:
+    """Send for the gateway's statements of the last days."""
+    if settings.PAYLABS_MID:
+        for day in days_to_fetch(now=timezone.now()):
+            fetch_settlement_day_task.delay(day=day.isoformat())
+
+
+@shared_task(
+    name="transactions.fetch_settlement_day",
+    acks_late=True,
+    autoretry_for=(Unavailable,),
+    # A minute, two, four …: an hour in all.
+    retry_backoff=60,
+    retry_backoff_max=1800,
+    max_retries=6,
+)
+def fetch_settlement_day_task(*, day: str, **_) -> None:
+    fetch_settlements(day=date.fromisoformat(day), now=timezone.now())

@@ -82,7 +82,8 @@ def create_sale(
         _pass_the_engine(merchant=merchant, sale=sale, code=code, now=now)
         recorded = _record(merchant=merchant, sale=sale, code=code, now=now, remember=remember)
     if is_qris:
-        show_code(sale=recorded, now=now)
+        # The sale still knows its order as it was before the call.
+        recorded.gateway_order = show_code(sale=recorded, now=now)
     return recorded
 
 

@@ -19,10 +19,10 @@ from transactions.tests.callbacks import PATH
 REFERENCE_PATH = "/api/transactions/webhook/paylabs"
 
 
-@pytest.fixture(params=[PATH, REFERENCE_PATH])
+@pytest.fixture
 def sale(request, paylabs, warung, live_server, settings) -> Transaction:
-    """Rp 1,000 whose payment is reported to us, at either address."""
-    settings.PAYLABS_NOTIFY_URL = live_server.url + request.param
+    """Rp 1,000 whose payment is reported to us."""
+    settings.PAYLABS_NOTIFY_URL = live_server.url + getattr(request, "param", PATH)
     return create_sale(
         merchant=warung,
         sale=NewSale(method="QRIS", amount=Decimal(1000), product_name="Kopi rahasia"),
@@ -42,6 +42,7 @@ def test_the_address_that_the_gateway_is_given_by_default_is_the_webhook():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sale", [PATH, REFERENCE_PATH], indirect=True)
 def test_a_payment_is_confirmed_and_its_callback_acknowledged_at_once(paylabs, sale):
     paylabs.pay(sale.code)
 

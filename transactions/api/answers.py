@@ -73,8 +73,16 @@ def qris_sale(sale: Transaction) -> dict[str, Any]:
         "qrCode": order.qr_code,
         "qrisUrl": order.qris_url,
         "expiredTime": worded_instant(order.expires_at),
-        "productInfo": sale.items,
+        "productInfo": [_priced(item) for item in sale.items],
     }
+
+
+def _priced(item: dict[str, Any]) -> dict[str, Any]:
+    # Here alone the reference words prices as texts.
+    prices = {
+        name: f"{item[name]:.2f}" for name in ("price", "unitPrice", "totalPrice") if name in item
+    }
+    return {"type": "General", "url": "", **item, **prices}
 
 
 def refund_row(refund: Refund) -> dict[str, Any]:

@@ -214,6 +214,12 @@ class TransactionDetailSerializer(TransactionSerializer):
     history = StepSerializer(many=True)
 
 
+class PricedItemSerializer(StoredItemSerializer):
+    price = serializers.CharField(required=False)
+    unitPrice = serializers.CharField(required=False)
+    totalPrice = serializers.CharField(required=False)
+
+
 class QrisSaleSerializer(serializers.Serializer):
     """A sale that waits for its payment."""
 
@@ -223,7 +229,7 @@ class QrisSaleSerializer(serializers.Serializer):
     qrCode = serializers.CharField()
     qrisUrl = serializers.CharField()
     expiredTime = serializers.CharField(help_text="YYYYMMDDHHmmss in Jakarta")
-    productInfo = StoredItemSerializer(many=True)
+    productInfo = PricedItemSerializer(many=True)
 
 
 NewSaleAnswerSerializer = PolymorphicProxySerializer(

@@ -17,6 +17,11 @@ REFUSALS = {
     "OrderPaid": "Pesanan ini sudah dibayar.",
     "OrderClosed": "Pesanan ini tidak lagi menunggu pembayaran.",
 }
+PROBLEMS = {
+    "not a JSON object": "bukan objek JSON",
+    "errCode is not 0": "errCode bukan 0",
+    "the answer's signature is wrong": "tanda tangan jawaban salah",
+}
 FAULTS = {
     "copies": "salinan",
     "delay": "tunda (detik)",
@@ -114,6 +119,11 @@ def status_at(thing, now: datetime) -> str:
 @register.filter
 def status_word(status: str) -> str:
     return STATUSES.get(status, status)
+
+
+@register.filter
+def problem_word(problem: str) -> str:
+    return PROBLEMS.get(problem, problem)
 
 
 @register.filter

@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -21,7 +22,7 @@ class Heard:
     """One callback as it arrived."""
 
     body: bytes
-    headers: dict
+    headers: Message
     is_signed: bool
 
     @property
@@ -38,7 +39,7 @@ class Merchant:
     heard: list[Heard] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
-    def hear(self, body: bytes, headers: dict) -> tuple[int, bytes, dict]:
+    def hear(self, body: bytes, headers: Message) -> tuple[int, bytes, dict]:
         signed = is_signed_by(
             key=public_key(self.keys["PUBLIC_KEY"]),
             path=NOTIFY_PATH,
@@ -63,13 +64,13 @@ class Merchant:
 
 
 @contextmanager
-def listening(merchant: Merchant):
+def listening(merchant: Merchant, *, port: int = 0):
     """Let a merchant listen at an address of its own."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, text, headers = merchant.hear(body, dict(self.headers))
+            status, text, headers = merchant.hear(body, self.headers)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(text))}.items():
                 self.send_header(name, value)
@@ -82,8 +83,8 @@ def listening(merchant: Merchant):
     class Server(ThreadingHTTPServer):
         request_queue_size = 128
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with Server(("127.0.0.1", port), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         merchant.url = f"http://127.0.0.1:{server.server_port}{NOTIFY_PATH}"
         yield merchant
         server.shutdown()

@@ -2,11 +2,12 @@
 
 import itertools
 import random
+import sqlite3
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -22,13 +23,12 @@ GOAL = "with Redis, mail or the gateway away, slow or senseless, people go on wo
 SIZES = {"small": {"combinations": 4}, "large": {"combinations": 64}}
 # The visitor opens pages too; and one answer more than this many recalculations is too many.
 RECALCULATIONS = 3
-ARENA = {
-    "pages": True,
-    "env": {"RATE_LIMIT_HEAVY": str(RECALCULATIONS), "CELERY_VISIBILITY_TIMEOUT": "120"},
-}
+ARENA = {"pages": True}
 DEPENDENCIES = ("redis", "mail", "gateway")
 # A step may take this much longer than in calm times (the middle of its calls), and never this long.
 LONGER_SECONDS, LONGEST_SECONDS = 0.35, 2.0
+# What talks with the gateway is bounded by that call.
+GATEWAY_STEPS, GATEWAY_SECONDS = ("QRIS sale", "QRIS check"), 16.0
 RECOVERY_SECONDS = 90
 
 
@@ -69,6 +69,7 @@ def run(arena: Arena, *, seed: int, combinations: int) -> Report:
             tally.visit(arena, rng, {})
         tally.recover(arena, {})
         tally.expect_mails(mailbox, report)
+    expect_a_row_for_each_code(arena, report)
     tally.tell(report)
     tally.expect_scores(arena, report)
     report.seconds = round(time.monotonic() - begun, 1)
@@ -83,23 +84,32 @@ def surroundings(arena: Arena, rng: random.Random) -> Iterator[tuple[dict[str, P
     """Put a door between the product and each server, and start the product anew behind them."""
     with ExitStack() as stack:
         mailbox = stack.enter_context(Mailbox())
-        address = urlsplit(arena.redis_url)
+        address, gateway = urlsplit(arena.redis_url), urlsplit(arena.gateway_url)
         doors = {
             "redis": Proxy(target=(address.hostname, address.port), rng=rng),
             "mail": Proxy(target=mailbox.address, rng=rng, greets=True),
-            "gateway": Proxy(target=("127.0.0.1", 9), rng=rng),
+            "gateway": Proxy(target=(gateway.hostname, gateway.port), rng=rng),
         }
         for door in doors.values():
             stack.enter_context(door)
+        before = dict(arena.env)
         arena.env |= {
+            "RATE_LIMIT_HEAVY": str(RECALCULATIONS),
+            "PAYLABS_BASE_URL": f"http://127.0.0.1:{doors['gateway'].port}",
             "REDIS_URL": arena.redis_url.replace(f":{address.port}/", f":{doors['redis'].port}/"),
             "EMAIL_URL": f"smtp://127.0.0.1:{doors['mail'].port}",
         }
-        for name in ("web", "worker", "beat"):
-            arena.kill(name)
-            arena.start(name)
-        arena.wait_until_ready()
+        _start_anew(arena)
         yield doors, mailbox
+    arena.env = before
+    _start_anew(arena)
+
+
+def _start_anew(arena: Arena) -> None:
+    for name in ("web", "worker", "beat"):
+        arena.kill(name)
+        arena.start(name)
+    arena.wait_until_ready()
 
 
 @dataclass
@@ -112,12 +122,16 @@ class Tally:
     failures: list[str] = field(default_factory=list)
     visitors: list[str] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
+    slowest_with_gateway: float = 0.0
     recoveries: list[float] = field(default_factory=list)
     limits_passed: int = 0
     restarts: Counter = field(default_factory=Counter)
 
     def visit(self, arena: Arena, rng: random.Random, moods: dict[str, Mode]) -> None:
-        visit = Visit(arena.address, rng).pay_a_visit()
+        mood = moods.get("gateway", Mode.OK)
+        gateway = None if mood == Mode.SLOW else mood == Mode.OK
+        pages = (arena.copy.var_dir / "static" / "staticfiles.json").exists()
+        visit = Visit(arena.address, rng, pages=pages, gateway=gateway).pay_a_visit()
         if any(step.name == "forgotten password" for step in visit.steps):
             self.visitors.append(visit.shop.email)
         self._expect_limits(visit, moods)
@@ -128,7 +142,9 @@ class Tally:
                     f"{_words(moods)}: {step.name} answered {step.status}, not {step.wanted}:"
                     f" {step.body!r}"
                 )
-            if moods:
+            if step.name in GATEWAY_STEPS:
+                self.slowest_with_gateway = max(self.slowest_with_gateway, step.seconds)
+            elif moods:
                 by_mood = self.troubled.setdefault(step.name, {})
                 by_mood.setdefault(moods["redis"], []).append(step.seconds)
                 self.slowest = max(self.slowest, (step.seconds, f"{step.name}, {_words(moods)}"))
@@ -188,7 +204,11 @@ class Tally:
         step, mood, most = max(longer, key=lambda each: each[2])
         report.figures |= {
             "calls": self.answers.total(),
-            "answers of 5xx": sum(n for status, n in self.answers.items() if status >= 500),
+            "answers of 5xx": sum(
+                n for status, n in self.answers.items() if status >= 500 and status != 503
+            ),
+            "answers of 503, gateway away": self.answers[503],
+            "slowest call with the gateway, ms": round(self.slowest_with_gateway * 1000),
             "slowest answer, ms": round(self.slowest[0] * 1000),
             "which was": self.slowest[1],
             "longer than in calm times at most, ms": round(most * 1000),
@@ -200,6 +220,10 @@ class Tally:
         report.expect(
             self.slowest[0] < LONGEST_SECONDS,
             f"{self.slowest[1]} took {self.slowest[0]:.2f} s",
+        )
+        report.expect(
+            self.slowest_with_gateway < GATEWAY_SECONDS,
+            f"a call with the gateway took {self.slowest_with_gateway:.1f} s",
         )
         for step, mood, seconds in longer:
             report.expect(
@@ -215,6 +239,18 @@ class Tally:
             for mood, times in by_mood.items()
             if step in self.calm
         ]
+
+
+def expect_a_row_for_each_code(arena: Arena, report: Report) -> None:
+    """Whatever a payer could pay is a sale of ours."""
+    with closing(sqlite3.connect(arena.env["PAYLABS_SIMULATOR_STORE"])) as store:
+        orders = [number for (number,) in store.execute("SELECT trade_no FROM orders")]
+    with arena.database() as database:
+        known = database.execute(
+            "SELECT count(*) FROM transactions_transaction WHERE code = ANY(%s)", [orders]
+        ).fetchone()[0]
+    report.figures["codes at the gateway"] = len(orders)
+    report.expect(known == len(orders), f"{len(orders) - known} payable codes have no sale")
 
 
 def _mails_are_out(arena: Arena) -> bool:

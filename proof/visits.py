@@ -36,6 +36,9 @@ class Visit:
 
     address: str
     rng: random.Random
+    # Whether pages can be drawn, and whether the gateway answers; None when it may or may not.
+    pages: bool = True
+    gateway: bool | None = True
     steps: list[Step] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,7 +50,9 @@ class Visit:
         register = self.call("register", "POST", "/api/auth/register", self.shop.registration())
         if register.status == 201:
             self._work()
-            self._browse()
+            self._sell_by_qris()
+            if self.pages:
+                self._browse()
             self._forget_the_password()
         self.call("live", "GET", "/health/live", wanted=(200,))
         self.caller.close()
@@ -80,6 +85,21 @@ class Visit:
         self.call("product insights", "GET", "/api/merchant/product-insights")
         self.call("list", "GET", "/api/transactions?limit=50")
         self.call("export", "GET", "/api/transactions/export.csv")
+
+    def _sell_by_qris(self) -> None:
+        """The one thing that needs the gateway: without it a clear refusal, and a sale that waits."""
+        wanted = {True: (201,), False: (503,), None: (201, 503)}[self.gateway]
+        body = {"type": "QRIS", "amount": self.rng.randrange(10_000, 90_000, 500)}
+        key = f"qris-{self.rng.getrandbits(60):x}"
+        path = "/api/transactions/create"
+        self.call("QRIS sale", "POST", path, body, wanted=wanted, key=key)
+        found = self.call("list of QRIS sales", "GET", "/api/transactions?type=QRIS")
+        rows = found.json["data"] if found.status == 200 else []
+        if len(rows) != 1 or rows[0]["status"] != "Pending":
+            self._note("list of QRIS sales", ("one that waits",), found.status, 0, found.body)
+        for row in rows:
+            path = f"/api/transactions/{row['transactionId']}/check-status"
+            self.call("QRIS check", "GET", path)
 
     def _browse(self) -> None:
         """Sign in by page and look at the home page."""

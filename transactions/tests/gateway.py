@@ -33,7 +33,7 @@ _open = build_opener(ProxyHandler({})).open
 class Refused(Exception):
     """The simulator answered with something else than 200."""
 
-    def __init__(self, status: int, answer: dict):
+    def __init__(self, status: int, answer: dict | str):
         super().__init__(f"{status}: {answer}")
         self.status, self.answer = status, answer
 

@@ -138,9 +138,18 @@ def _swapped(rng, one, other, keys):
 
 # ── Path and method ────────────────────────────────────────────────────────────────────
 def _other_path(rng, one, other, keys):
-    paths = [OTHER_DOOR, PATH + "/", "/api/webhook/paylab", "/api//webhook/paylabs", PATH.upper()]
+    paths = [OTHER_DOOR, PATH + "/", "/api/webhook/paylab", "/api//webhook/paylabs"]
     return replace(
-        one, path=rng.choice([*paths, "/" + PATH, PATH + "/.", PATH + rng.choice("sx0")])
+        one,
+        path=rng.choice(
+            [
+                *paths,
+                "/api/./webhook/paylabs",
+                PATH + "/.",
+                PATH + rng.choice("sx0"),
+                PATH[:-1] + "S",
+            ]
+        ),
     )
 
 

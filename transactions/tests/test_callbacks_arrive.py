@@ -13,6 +13,7 @@ from django.utils import timezone
 from transactions.api.webhook import PaylabsView
 from transactions.domain.items import Item
 from transactions.models import DailyTotal, Transaction
+from transactions.paylabs.client import GatewayUnavailable
 from transactions.services.sales import ItemsDoNotMatchAmount, NewSale, create_sale
 from transactions.tests.callbacks import PATH
 
@@ -23,11 +24,12 @@ REFERENCE_PATH = "/api/transactions/webhook/paylabs"
 def sale(request, paylabs, warung, live_server, settings) -> Transaction:
     """Rp 1,000 whose payment is reported to us."""
     settings.PAYLABS_NOTIFY_URL = live_server.url + getattr(request, "param", PATH)
-    return create_sale(
-        merchant=warung,
-        sale=NewSale(method="QRIS", amount=Decimal(1000), product_name="Kopi rahasia"),
-        now=timezone.now(),
-    )
+    return sell(warung)
+
+
+def sell(shop) -> Transaction:
+    sale = NewSale(method="QRIS", amount=Decimal(1000), product_name="Kopi rahasia")
+    return create_sale(merchant=shop, sale=sale, now=timezone.now())
 
 
 def sendings_of(callbacks) -> list[dict]:
@@ -101,12 +103,17 @@ def test_a_callback_written_in_another_way_is_believed(paylabs, sale):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_neither_signatures_nor_keys_nor_contents_are_logged(paylabs, sale, caplog):
+def test_neither_signatures_nor_keys_nor_contents_are_logged(paylabs, sale, warung, caplog):
     caplog.set_level(logging.INFO)
     paylabs.pay(sale.code, bad_signature=True)
     paylabs.until_told(sale.code)
+    sell(warung)
+    paylabs.behave("create", "garbage")
+    with pytest.raises(GatewayUnavailable):
+        sell(warung)
 
     kept = json.dumps([record.__dict__ for record in caplog.records], default=repr)
+    assert "gateway_talks_nonsense" in kept
     for secret in ("rahasia", settings.PAYLABS_PRIVATE_KEY[:60], "X-SIGNATURE", "x-signature"):
         assert secret not in kept
 

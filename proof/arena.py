@@ -74,6 +74,7 @@ class Arena:
             "PORT": str(copy.port),
             "PYTHONUNBUFFERED": "1",
             "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_SECONDS),
+            "PAYLABS_SIMULATOR_RETRY_SECONDS": "0.5",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             **UNLIMITED,
             **env,

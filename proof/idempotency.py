@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from proof.arena import Arena
 from proof.caller import Answer, Caller, new_shop, open_shop
-from proof.ledger import Asked, cash_sale
+from proof.ledger import Asked, cash_sale, qris_sale
+from proof.recount import rows_at_gateway
 from proof.report import Report
 
 NAME = "idempotency"
@@ -22,6 +23,8 @@ SIZES = {
 }
 HANDS = 8
 KEYS_PER_SHOP = 100
+# Of four sales one asks the gateway for a code, which takes a step outside the transaction.
+KINDS = [cash_sale, cash_sale, cash_sale, qris_sale]
 # "At once" for a call that finds its key taken, on a machine that is busy with seven others.
 AT_ONCE_SECONDS = 1.0
 
@@ -67,7 +70,9 @@ def _prepare(arena: Arena, rng: random.Random, keys: int) -> list[Calls]:
         open_shop(caller, shop)
         caller.close()
         count = min(KEYS_PER_SHOP, keys - len(calls))
-        calls += [Calls(cash_sale(rng, shop), caller.token) for _ in range(count)]
+        calls += [
+            Calls(KINDS[number % len(KINDS)](rng, shop), caller.token) for number in range(count)
+        ]
     return calls
 
 
@@ -119,18 +124,20 @@ def _judge_answers(calls: list[Calls], waits: list[float], report: Report) -> No
 
 
 def _count_effects(arena: Arena, calls: list[Calls], report: Report) -> None:
+    """Count sales by what was written on them, and the gateway's orders for them."""
     markers = [each.asked.marker for each in calls]
+    question = "SELECT description, code FROM transactions_transaction WHERE description = ANY(%s)"
     with arena.database() as database:
-        effects = Counter(
-            marker
-            for (marker,) in database.execute(
-                "SELECT description FROM transactions_transaction WHERE description = ANY(%s)",
-                [markers],
-            )
-        )
+        rows = database.execute(question, [markers]).fetchall()
+    effects = Counter(marker for marker, _ in rows)
     wrong = sum(effects[marker] != 1 for marker in markers)
     report.figures["effects"] = effects.total()
     report.expect(not wrong, f"{wrong} keys have not exactly one effect")
+    orders = rows_at_gateway(arena, "SELECT trade_no FROM orders")
+    wanted = sum(each.asked.kind == "qris sale" for each in calls)
+    found = len({code for _, code in rows} & {code for (code,) in orders})
+    report.figures["orders at the gateway"] = found
+    report.expect(found == wanted, f"{wanted} orders were due at the gateway, {found} are there")
 
 
 def _expect_refusal_of_other_bodies(arena: Arena, calls: list[Calls], report: Report) -> None:

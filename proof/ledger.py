@@ -1,14 +1,14 @@
 """
 What was asked and what was acknowledged, written down by those who asked: the truth to recount against.
 
-A kind of work is a function `(rng, shop) -> Asked`; its call is repeated with the same key until an
-answer is clear. What became of it is recounted by SQL, in `crashes`.
+Work is a generator of calls to make, which is sent the answer of each, or None when it never came. A
+call is repeated with the same key until its answer is clear; `recount` looks for what became of it.
 """
 
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from proof.caller import BROKEN, Answer, Shop, new_shop
@@ -18,6 +18,11 @@ IN_PROGRESS, UNAVAILABLE, UNKNOWN_TOKEN = 409, 503, 401
 TOO_MANY = 429
 # A 409 says that the broken call may still be at work, the next two that it was not done.
 UNCLEAR = (BROKEN, IN_PROGRESS, UNAVAILABLE, TOO_MANY)
+
+# These shares of sales are given back, and of codes are never paid.
+REFUNDED, UNPAID = 0.15, 0.1
+# How a payment is told of: once, often, with a "failed" around it, first with a forged signature.
+CALLBACKS = [{}, {"copies": 5}, {"failed": "before"}, {"failed": "after"}, {"bad_signature": True}]
 
 
 @dataclass(frozen=True)
@@ -30,43 +35,94 @@ class Asked:
     body: dict
     marker: str
     amount: int = 0
+    # The marker of the sale that this call is about.
+    sale: str = ""
+    # Asked of the gateway's simulator, as the payer does, and not of the product.
+    at_gateway: bool = False
 
     @property
     def key(self) -> str:
         return self.marker
 
+    @property
+    def clear(self) -> tuple[int, ...]:
+        """The answers after which nothing is left to ask: an order is paid once, then 409."""
+        return (200, 409) if self.at_gateway else (200, 201)
 
+
+Work = Generator[Asked, Answer | None, None]
+
+
+# ── Kinds of work ──────────────────────────────────────────────────────────────────────
 def registration(shop: Shop) -> Asked:
     body = shop.registration()
     return Asked("registration", shop, "/api/auth/register", body, marker=shop.email)
 
 
 def cash_sale(rng: random.Random, shop: Shop) -> Asked:
+    return _sale("cash sale", "CASH", rng, shop)
+
+
+def qris_sale(rng: random.Random, shop: Shop) -> Asked:
+    return _sale("qris sale", "QRIS", rng, shop)
+
+
+def _sale(kind: str, method: str, rng: random.Random, shop: Shop) -> Asked:
     price, quantity = rng.randrange(1_000, 90_000, 500), rng.randint(1, 4)
-    marker = f"proof-{rng.getrandbits(100):x}"
     line = {"id": "kopi", "name": "Kopi susu", "quantity": quantity, "price": price}
+    marker = _marker(rng)
     body = {
-        "type": "CASH",
+        "type": method,
         "amount": price * quantity,
         "description": marker,
         "productName": "Kopi susu",
         "productInfo": [line],
     }
-    return Asked("sale", shop, "/api/transactions/create", body, marker, price * quantity)
+    return Asked(kind, shop, "/api/transactions/create", body, marker, price * quantity)
 
 
-SALES = [cash_sale]
+def payment(rng: random.Random, sale: Asked, code: str) -> Asked:
+    """The payer scans the code: from here on the gateway owes us a callback."""
+    path, marker = f"/control/orders/{code}/pay", f"{sale.marker}-paid"
+    body = rng.choice(CALLBACKS)
+    return Asked("payment", sale.shop, path, body, marker, sale.amount, sale.marker, True)
 
 
-def shops_and_sales(rng: random.Random, *, sales_each: int) -> Iterator[Asked]:
-    """Without end: a new merchant, then its sales, then the next merchant."""
+def refund(rng: random.Random, sale: Asked, code: str) -> Asked:
+    amount = sale.amount if rng.random() < 0.3 else rng.randrange(500, sale.amount, 500)
+    path, marker = f"/api/transactions/{code}/refund", _marker(rng)
+    body = {"amount": amount, "reason": marker}
+    return Asked("refund", sale.shop, path, body, marker, amount, sale.marker)
+
+
+def _marker(rng: random.Random) -> str:
+    return f"proof-{rng.getrandbits(100):x}"
+
+
+def trade(rng: random.Random, *, sales_each: int, with_gateway: bool) -> Work:
+    """Without end: a new merchant, its sales, payments and refunds, then the next merchant."""
+    kinds = [cash_sale, cash_sale, qris_sale] if with_gateway else [cash_sale]
     while True:
         shop = new_shop(rng)
         yield registration(shop)
         for _ in range(sales_each):
-            yield rng.choice(SALES)(rng, shop)
+            yield from _trade_once(rng, rng.choice(kinds)(rng, shop))
 
 
+def _trade_once(rng: random.Random, sale: Asked) -> Work:
+    answer = yield sale
+    if answer is None:
+        return
+    code = answer.json["data"]["transactionId"]
+    if sale.kind == "qris sale":
+        if rng.random() < UNPAID:
+            return
+        yield payment(rng, sale, code)
+    if rng.random() < REFUNDED:
+        yield refund(rng, sale, code)
+
+
+# ── The book ───────────────────────────────────────────────────────────────────────────
 @dataclass
 class Ledger:
     """Written by many threads."""
@@ -89,7 +145,7 @@ class Ledger:
         with self._lock:
             self.answers[answer.status] += 1
             self.repeats += attempt > 0
-            if answer.status in (200, 201):
+            if answer.status in asked.clear:
                 self.acknowledged[asked.key] = answer
                 self.recalled += "Idempotent-Replayed" in answer.headers
                 return True
@@ -103,8 +159,8 @@ class Ledger:
         """The owners of every shop in this ledger."""
         return list({asked.shop.email for asked in self.asked.values()})
 
-    def of(self, kind: str) -> dict[str, Asked]:
-        return {key: asked for key, asked in self.asked.items() if asked.kind == kind}
+    def of(self, *kinds: str) -> dict[str, Asked]:
+        return {key: asked for key, asked in self.asked.items() if asked.kind in kinds}
 
-    def acknowledged_of(self, kind: str) -> dict[str, Answer]:
-        return {key: self.acknowledged[key] for key in self.of(kind) if key in self.acknowledged}
+    def acknowledged_of(self, *kinds: str) -> dict[str, Answer]:
+        return {key: self.acknowledged[key] for key in self.of(*kinds) if key in self.acknowledged}

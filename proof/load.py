@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from proof.caller import BROKEN, Caller, Shop
-from proof.ledger import TOO_MANY, UNAVAILABLE, UNKNOWN_TOKEN, Asked, Ledger, shops_and_sales
+from proof.arena import Arena
+from proof.caller import BROKEN, Answer, Caller, Shop
+from proof.ledger import TOO_MANY, UNAVAILABLE, UNKNOWN_TOKEN, Asked, Ledger, Work, trade
 
 # Longer than any outage: whoever waits this long is not going to be answered.
 PATIENCE_SECONDS = 120
@@ -16,46 +17,45 @@ HANG_UPS = 0.04
 
 
 class Till(threading.Thread):
-    """One thread that opens shops and sells, one call after the other."""
+    """One thread that works, one call after the other."""
 
-    def __init__(
-        self, address: str, ledger: Ledger, *, seed: str, rest: float, sales_each: int
-    ) -> None:
+    def __init__(self, arena: Arena, ledger: Ledger, work: Work, *, seed: str, rest: float) -> None:
         super().__init__(daemon=True)
-        self.ledger, self.rest, self.closing = ledger, rest, threading.Event()
-        self.rng = random.Random(seed)
-        self.caller = Caller(address)
+        self.ledger, self.work, self.rest = ledger, work, rest
+        self.closing, self.rng = threading.Event(), random.Random(f"{seed}/till")
+        self.caller, self.payer = Caller(arena.address), Caller(arena.gateway_url)
         self.tokens: dict[Shop, str] = {}
-        self.work = shops_and_sales(self.rng, sales_each=sales_each)
 
     def run(self) -> None:
         try:
-            for asked in self.work:
-                if self.closing.is_set():
-                    return
+            asked = next(self.work)
+            while not self.closing.is_set():
                 self.ledger.ask(asked)
-                self._insist(asked)
+                answer = self._insist(asked)
                 time.sleep(self.rng.uniform(0, 2 * self.rest))
+                asked = self.work.send(answer)
         except Exception as error:  # noqa: BLE001  (a thread that dies would only look like less load)
             self.ledger.wrong.append(f"a till broke: {error!r}")
 
-    def _insist(self, asked: Asked) -> None:
+    def _insist(self, asked: Asked) -> Answer | None:
         deadline, attempt = time.monotonic() + PATIENCE_SECONDS, 0
         while not self._try(asked, attempt):
             attempt += 1
             if time.monotonic() > deadline:
                 self.ledger.wrong.append(f"{asked.kind} {asked.key} was never acknowledged")
-                return
+                break
             time.sleep(self.rng.uniform(0.02, 0.3))
+        return self.ledger.acknowledged.get(asked.key)
 
     def _try(self, asked: Asked, attempt: int) -> bool:
-        self.caller.token = ""
-        if asked.kind != "registration":
-            self.caller.token = self._token(asked.shop)
-            if not self.caller.token:
+        caller = self.payer if asked.at_gateway else self.caller
+        if not asked.at_gateway:
+            # Whoever registers is nobody yet.
+            self.caller.token = "" if asked.kind == "registration" else self._token(asked.shop)
+            if asked.kind != "registration" and not self.caller.token:
                 return False
         leaves = self.rng.random() < HANG_UPS
-        call = self.caller.hang_up if leaves else self.caller.call
+        call = caller.hang_up if leaves else caller.call
         answer = call("POST", asked.path, asked.body, key=asked.key)
         if answer.status == UNKNOWN_TOKEN:
             self.tokens.pop(asked.shop, None)
@@ -63,6 +63,7 @@ class Till(threading.Thread):
 
     def _token(self, shop: Shop) -> str:
         if shop not in self.tokens:
+            self.caller.token = ""
             answer = self.caller.call("POST", "/api/auth/login", shop.credentials())
             if answer.status == 200:
                 self.tokens = {shop: answer.json["data"]["accessToken"]}
@@ -74,7 +75,7 @@ class Till(threading.Thread):
 
 @contextmanager
 def selling(
-    address: str, ledger: Ledger, *, seed: int, tills: int, rest: float = 0.1, sales_each: int = 40
+    arena: Arena, ledger: Ledger, *, seed: int, tills: int, rest: float = 0.1, sales_each: int = 40
 ) -> Iterator[None]:
     """
     Sell from `tills` threads during the block; afterwards each finishes the call it is at.
@@ -82,8 +83,7 @@ def selling(
     `rest` is the mean pause between two calls of a till, in seconds.
     """
     threads = [
-        Till(address, ledger, seed=f"{seed}/{number}", rest=rest, sales_each=sales_each)
-        for number in range(tills)
+        _till(arena, ledger, f"{seed}/{number}", rest, sales_each) for number in range(tills)
     ]
     for thread in threads:
         thread.start()
@@ -96,3 +96,9 @@ def selling(
             thread.join(PATIENCE_SECONDS + 30)
             if thread.is_alive():
                 ledger.wrong.append("a till never came back")
+
+
+def _till(arena: Arena, ledger: Ledger, seed: str, rest: float, sales_each: int) -> Till:
+    with_gateway = bool(arena.gateway_url)
+    work = trade(random.Random(seed), sales_each=sales_each, with_gateway=with_gateway)
+    return Till(arena, ledger, work, seed=seed, rest=rest)

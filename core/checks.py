@@ -46,8 +46,12 @@ def _bytes_in(text: str) -> int | None:
 @register(Tags.security, deploy=True)
 def production_is_strict(app_configs, **kwargs):
     """Refuse the demo's comforts in production."""
-    return [
+    errors = [
         Error(f"{name} must be off in production.", id="core.E004")
         for name in ("DEBUG", "DEMO")
         if getattr(settings, name)
     ]
+    if settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
+        text = "EMAIL_URL must name a mail server: reset links would stand in the log."
+        errors.append(Error(text, id="core.E005"))
+    return errors

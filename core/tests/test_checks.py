@@ -58,3 +58,10 @@ def test_comforts_stop_a_deployment(settings, name):
     setattr(settings, name, True)
 
     assert ids(production_is_strict(None)) == ["core.E004"]
+
+
+def test_mails_that_are_written_to_the_log_stop_a_deployment(settings):
+    settings.DEBUG = settings.DEMO = False
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+    assert ids(production_is_strict(None)) == ["core.E005"]

@@ -40,9 +40,12 @@ def test_every_variable_without_a_default_is_in_the_example():
 
 def test_no_password_has_a_default():
     words = re.findall(r"\$\{(\w+)(:?.?)", (ROOT / "deploy" / "compose.yaml").read_text())
+    passwords = {"APP_PASSWORD", "OWNER_PASSWORD", "POSTGRES_PASSWORD"}
 
-    assert {name for name, _ in words} == {"APP_PASSWORD", "OWNER_PASSWORD", "POSTGRES_PASSWORD"}
+    assert {name for name, _ in words} == passwords
     assert {mark for _, mark in words} == {":?"}
+    example = (ROOT / ".env.example").read_text().splitlines()
+    assert {f"{name}=" for name in passwords} <= set(example)
 
 
 def test_volumes_and_dependencies_exist():

@@ -104,7 +104,7 @@ def _send(mine: callbacks.Callback) -> None:
 
 
 def _post(url: str, letter: callbacks.Letter) -> tuple[int, dict, bytes]:
-    request = Request(url, data=letter.body, headers=letter.headers, method="POST")  # noqa: S310
+    request = Request(url, data=letter.body, headers=letter.headers, method="POST")
     try:
         with _open(request, timeout=TIMEOUT_SECONDS) as answer:
             return answer.status, answer.headers, answer.read(1_000_000)

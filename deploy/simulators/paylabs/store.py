@@ -94,7 +94,7 @@ def insert(table: str, **values) -> int:
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     with _turn:
-        sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
         return _connection().execute(sql, values).lastrowid
 
 
@@ -102,4 +102,4 @@ def forget_everything() -> None:
     """Empty every table; numbers are not given out again."""
     with writing():
         for table in ("sendings", "callbacks", "refunds", "orders", "behaviours"):
-            change(f"DELETE FROM {table}")  # noqa: S608
+            change(f"DELETE FROM {table}")

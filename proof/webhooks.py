@@ -25,6 +25,8 @@ SIZES = {
     "small": {"deliveries": 1_000, "sales": 24},
     "large": {"deliveries": 100_000, "sales": 240},
 }
+# No order may run out of time while it is lied about.
+ARENA = {"env": {"QRIS_LIFETIME_SECONDS": "14400"}}
 HANDS = 4
 # One callback is spoilt this often before the next; it stays within its five minutes.
 PER_CALLBACK = 250

@@ -20,9 +20,9 @@ def test_forged_callbacks_change_nothing_and_genuine_ones_count_once(prove):
 
 @pytest.fixture(scope="module")
 def gateway() -> Gateway:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    keys = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2)]
     made = object.__new__(Gateway)
-    made.merchant, made.keys = "M1", Keys(gateway=key, ours=key, stranger=key)
+    made.merchant, made.keys = "M1", Keys(gateway=keys[0], ours=keys[1], stranger=keys[1])
     return made
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from core.dates import business_day
 from scoring.services.scores import recalculate
-from transactions.models import DailyTotal, Transaction
+from transactions.models import DailyTotal, GatewayOrder, Transaction
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -170,6 +170,28 @@ def busy_warung(warung):
     return warung
 
 
+@pytest.fixture
+def waiting_sale(warung):
+    """A QRIS sale of Sari's whose code is on the screen."""
+    now = timezone.now()
+    sale = Transaction.objects.create(
+        merchant=warung,
+        amount=40_000,
+        method="QRIS",
+        items=[{"name": "Kopi", "quantity": 2, "price": 20_000, "totalPrice": 40_000}],
+        occurred_at=now,
+        recorded_at=now,
+        updated_at=now,
+    )
+    GatewayOrder.objects.create(
+        transaction=sale,
+        qr_code="00020101021226670016COM.EXAMPLE.WWW" + "0123456789" * 12,
+        qris_url="https://pay.example/1",
+        expires_at=now + timedelta(minutes=15),
+    )
+    return sale
+
+
 def test_pages_before_signing_in(visit):
     with visit() as visitor:
         visitor.inspect(
@@ -189,6 +211,98 @@ def test_the_pages_of_a_merchant(visit, sari, busy_warung):
     with visit(sari) as visitor:
         visitor.inspect(["/m/", "/akun/preferensi/", "/portal/"])
 
+    assert visitor.complaints == []
+
+
+def test_the_sales_pages_of_a_merchant(visit, sari, busy_warung, waiting_sale):
+    sales = {sale.status: f"/m/penjualan/{sale.code}/" for sale in busy_warung.transactions.all()}
+    with visit(sari) as visitor:
+        visitor.inspect(
+            [
+                "/m/penjualan/",
+                "/m/penjualan/?cari=tidak+ada",
+                "/m/penjualan/?dari=2026-02-02&sampai=2026-02-01",
+                "/m/penjualan/baru/",
+                f"/m/penjualan/baru/?seperti={waiting_sale.code}",
+                f"/m/penjualan/{waiting_sale.code}/",
+                *(sales[status] for status in ("SUCCESS", "EXPIRED", "REFUNDED")),
+            ]
+        )
+
+    assert visitor.complaints == []
+
+
+def test_the_list_follows_its_filters_and_the_way_back(visit, sari, busy_warung):
+    with visit(sari) as visitor:
+        page = visitor.page
+        visitor.open("/m/penjualan/")
+        page.keyboard.press("/")
+        page.keyboard.type("tidak ada")
+        page.wait_for_selector("text=Tidak ada penjualan yang cocok")
+        assert page.url.endswith("/m/penjualan/?cari=tidak+ada")
+
+        page.fill("[name=cari]", "")
+        page.select_option("[name=status]", "EXPIRED")
+        page.wait_for_selector("text=1 penjualan")
+        assert page.url.endswith("/m/penjualan/?status=EXPIRED")
+
+        page.go_back()
+        page.wait_for_selector("text=Tidak ada penjualan yang cocok")
+        assert visitor.complaints == []
+
+
+def test_a_sale_is_typed_by_keyboard(visit, sari, warung):
+    with visit(sari) as visitor:
+        page = visitor.page
+        visitor.open("/m/penjualan/")
+        page.keyboard.press("n")
+        page.wait_for_selector("[name=method]")
+        page.check("[value=CASH]")
+        page.click("button[value=tambah]")
+        page.wait_for_selector("[name=item-name]:focus")
+        page.keyboard.type("Kopi")
+        page.fill("[name=item-quantity]", "3")
+        page.fill("[name=item-price]", "5000")
+        page.press("[name=item-price]", "Tab")
+        page.wait_for_selector("#lines-sum strong")
+        page.press("[name=description]", "Enter")
+        page.wait_for_selector(".outcome.ok")
+
+    sale = warung.transactions.get()
+    assert (sale.amount, sale.items[0]["name"]) == (Decimal(15000), "Kopi")
+    assert visitor.complaints == []
+
+
+def test_the_page_of_a_sale_sees_the_payment_come(visit, sari, warung, waiting_sale):
+    with visit(sari) as visitor:
+        page = visitor.page
+        visitor.open(f"/m/penjualan/{waiting_sale.code}/")
+        page.wait_for_selector("svg.qr")
+        Transaction.objects.filter(pk=waiting_sale.pk).update(
+            status="SUCCESS", paid_at=timezone.now()
+        )
+        page.wait_for_selector(".outcome.ok")
+
+        assert page.locator("svg.qr").count() == 0
+        assert "Rp" in page.inner_text("#sale-news")
+        assert visitor.complaints == []
+
+
+def test_giving_back_names_the_amount_and_asks_first(visit, sari, busy_warung):
+    sale = busy_warung.transactions.get(status="SUCCESS")
+    with visit(sari) as visitor:
+        page = visitor.page
+        visitor.open(f"/m/penjualan/{sale.code}/")
+        page.fill("[name=amount]", "25000")
+        page.fill("[name=reason]", "Basi")
+        page.press("[name=reason]", "Enter")
+        page.wait_for_selector("dialog[open] >> text=Rp 25.000")
+        assert not sale.refunds.exists()
+
+        page.click("dialog[open] button[value=yes]")
+        page.wait_for_selector(".toasts .success")
+
+    assert sale.refunds.get().amount == Decimal(25000)
     assert visitor.complaints == []
 
 

@@ -99,6 +99,8 @@ def _rounds(role: str, *, everywhere: bool) -> Iterator[tuple[str, str]]:
     """Phases, each with the role whose operations it keeps to ("" is all of them)."""
     yield "coverage", "" if everywhere else role
     yield "fuzzing", ""
+    # One call's answer leads to the next call.
+    yield "stateful", ""
 
 
 def _config(

@@ -58,6 +58,17 @@ def test_every_flipped_bit_is_refused(db):
             decrypt(Sealed(token), context=CONTEXT)
 
 
+@pytest.mark.parametrize("length", range(6))
+def test_every_flipped_bit_of_the_stored_text_is_refused(db, length):
+    token = encrypt("x" * length, context=CONTEXT).token.encode()
+
+    for bit in range(len(token) * 8):
+        changed = bytearray(token)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(Undecryptable):
+            decrypt(Sealed(changed.decode("latin-1")), context=CONTEXT)
+
+
 @pytest.mark.parametrize(
     "token", ["v1", "v1.x", "", "v2.{key}.{text}", "v1.ffffffff.{text}", "v1.{key}.é", "v1.{key}."]
 )

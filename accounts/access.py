@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 
 from accounts.models import Role
 
@@ -18,6 +19,15 @@ def for_roles(*roles: Role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return login_required(guarded)
+        signed_in = login_required(guarded)
+
+        @wraps(view)
+        def whole(request, *args, **kwargs):
+            if request.htmx and not request.user.is_authenticated:
+                # The way to sign in is no piece of a page: the whole page takes it.
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return signed_in(request, *args, **kwargs)
+
+        return whole
 
     return decorate

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Refusal
 from transactions.domain.items import Item, items_total
 from transactions.models import Transaction
 from transactions.portal.fields import AmountField
@@ -77,11 +78,25 @@ class FilterForm(forms.Form):
         return urlencode(self.kept)
 
 
-class SaleForm(forms.Form):
+def new_code() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+class OnceForm(forms.Form):
+    """Carries a code that was made with it: however often it is sent, it has one effect."""
+
+    code = forms.UUIDField(widget=forms.HiddenInput)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why it had no effect; sent again, it is another try."""
+        self.add_error("amount" if "amount" in refusal.fields else None, refusal.message)
+        self.data = self.data.copy()
+        self.data["code"] = new_code()
+
+
+class SaleForm(OnceForm):
     """A new sale but for its lines. Whoever gives lines may leave the amount to them."""
 
-    # Made with the form: however often it is sent, one sale.
-    code = forms.UUIDField(widget=forms.HiddenInput)
     method = forms.ChoiceField(
         label=_("Method"),
         choices=[
@@ -177,12 +192,6 @@ class Lines:
         return items_total(self.items) if self.are_valid else None
 
 
-def new_code() -> uuid.UUID:
-    return uuid.uuid4()
-
-
-class RefundForm(forms.Form):
-    # Made with the form: however often it is sent, one refund.
-    code = forms.UUIDField(widget=forms.HiddenInput)
+class RefundForm(OnceForm):
     amount = AmountField(label=_("Amount to give back"))
     reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -17,7 +17,7 @@ from transactions.models import Transaction
 from transactions.portal.fields import read_rupiah
 from transactions.portal.forms import Lines, SaleForm, new_code
 from transactions.selectors.sales import sale_of
-from transactions.services.sales import NewSale, create_sale
+from transactions.services.sales import CodeTaken, NewSale, create_sale
 
 METHODS = (Transaction.Method.QRIS, Transaction.Method.CASH)
 
@@ -28,19 +28,18 @@ def new_sale(request: HttpRequest) -> HttpResponse:
     """Type a sale and record it; `?seperti=` begins with what another one held."""
     merchant = merchant_of(request.user)
     if request.method == "GET":
-        return _show(request, _begun(request, merchant))
+        return _show(request, merchant, _begun(request, merchant))
     lines = Lines.typed(request.POST)
     step = request.POST.get("langkah", "")
     if step:
-        return _show(
-            request, _unfinished(request, _stepped(lines, step)), new_line=step == "tambah"
-        )
+        form = _unfinished(request, _stepped(lines, step))
+        return _show(request, merchant, form, new_line=step == "tambah")
     form = SaleForm(request.POST, lines=lines)
     if lines.are_valid and form.is_valid():
         sale = _recorded(request, form, merchant)
         if sale:
             return redirect("transactions:detail", sale.code)
-    return _show(request, form, status=400)
+    return _show(request, merchant, form, status=400)
 
 
 def _begun(request: HttpRequest, merchant: Merchant) -> SaleForm:
@@ -73,15 +72,21 @@ def _unfinished(request: HttpRequest, lines: Lines) -> SaleForm:
 def _stepped(lines: Lines, step: str) -> Lines:
     if step == "tambah":
         return lines.changed(and_one=True)
-    place = step.removeprefix("hapus-")
-    return lines.changed(without=int(place)) if place.isdecimal() else lines
+    places = {f"hapus-{place}": place for place in range(len(lines.forms))}
+    return lines.changed(without=places.get(step))
 
 
 def _show(
-    request: HttpRequest, form: SaleForm, *, new_line: bool = False, status: int = 200
+    request: HttpRequest,
+    merchant: Merchant,
+    form: SaleForm,
+    *,
+    new_line: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     template = "transactions/_lines.html" if request.htmx else "transactions/new.html"
     context = {
+        "merchant": merchant,
         "form": form,
         "lines": form.lines,
         "new_line": new_line,
@@ -110,11 +115,14 @@ def _recorded(request: HttpRequest, form: SaleForm, merchant: Merchant) -> Trans
     code = typed["code"].hex
     try:
         recorded = create_sale(merchant=merchant, sale=sale, code=code, now=timezone.now())
+    except CodeTaken as refusal:
+        form.refuse(refusal)
+        return None
     except Refusal as refusal:
-        # A sale whose code could not be had stands; its page tells how it goes on.
-        if kept := merchant.transactions.filter(code=code, amount=sale.amount).first():
+        # A sale whose QR code could not be had stands; its page tells how it goes on.
+        if kept := merchant.transactions.filter(code=code).first():
             return kept
-        form.add_error("amount" if "amount" in refusal.fields else None, refusal.message)
+        form.refuse(refusal)
         return None
     if recorded.method == Transaction.Method.CASH:
         messages.success(request, _("The cash sale is recorded."))

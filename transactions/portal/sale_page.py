@@ -29,21 +29,28 @@ SIGNS = {
 }
 
 
+def payment_facts(sale: Transaction, *, now: datetime) -> dict:
+    """Return what the page asks about every few seconds: whether, and how long, a payment is waited for."""
+    order = GatewayOrder.objects.filter(transaction=sale).first()
+    return {
+        "sale": sale,
+        "order": order,
+        "is_waiting": order is not None and sale.status == Transaction.Status.PENDING,
+        "seconds": max(0, int((order.expires_at - now).total_seconds())) if order else 0,
+    }
+
+
 def sale_page(sale: Transaction, merchant: Merchant, *, now: datetime) -> dict:
     """Return the context of `transactions/detail.html` and its pieces."""
-    order = GatewayOrder.objects.filter(transaction=sale).first()
+    facts = payment_facts(sale, now=now)
     # Read once, for the page and for its history.
     prefetch_related_objects([sale], "refunds", "events")
     refunds = sorted(sale.refunds.all(), key=lambda refund: refund.requested_at)
     left = _left_of(sale, refunds)
-    is_waiting = order is not None and sale.status == Transaction.Status.PENDING
-    return {
+    code = facts["order"].qr_code if facts["is_waiting"] else ""
+    return facts | {
         "merchant": merchant,
-        "sale": sale,
-        "order": order,
-        "is_waiting": is_waiting,
-        "seconds": max(0, int((order.expires_at - now).total_seconds())) if order else None,
-        "qr": qr_svg(order.qr_code) if is_waiting and order.qr_code else "",
+        "qr": qr_svg(code) if code else "",
         "refunds": refunds,
         "left": left,
         "refund_form": _refund_form(left),

@@ -18,7 +18,7 @@ from merchants.selectors import merchant_of
 from transactions.api.exports import sales_file
 from transactions.models import DailyTotal, GatewayOrder, Refund, Transaction
 from transactions.portal.forms import FilterForm, RefundForm
-from transactions.portal.sale_page import sale_page
+from transactions.portal.sale_page import payment_facts, sale_page
 from transactions.selectors.sales import InvalidCursor, SalesFilter, sale_of, sales_page
 from transactions.services.inquiries import ask_gateway
 from transactions.services.qris import show_code
@@ -118,12 +118,14 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 @for_roles(Role.MERCHANT)
 def status(request: HttpRequest, code: str) -> HttpResponse:
     """How a payment stands: asked every few seconds by its page, which is replaced once it ended."""
-    merchant = merchant_of(request.user)
-    page = sale_page(sale_of(merchant=merchant, code=code), merchant, now=timezone.now())
-    # The code that came late belongs on the page, too.
-    if page["is_waiting"] and ("kode" in request.GET) == bool(page["qr"]):
-        return render(request, "transactions/_waiting.html", page)
-    response = render(request, "transactions/_sale.html", page | {"is_fragment": True})
+    now, merchant = timezone.now(), merchant_of(request.user)
+    sale = sale_of(merchant=merchant, code=code)
+    facts = payment_facts(sale, now=now)
+    # A code that came meanwhile belongs on the page, too.
+    if facts["is_waiting"] and ("kode" in request.GET) == bool(facts["order"].qr_code):
+        return render(request, "transactions/_waiting.html", facts)
+    page = sale_page(sale, merchant, now=now) | {"is_fragment": True}
+    response = render(request, "transactions/_sale.html", page)
     response["HX-Retarget"], response["HX-Reswap"] = "#sale", "innerHTML"
     return response
 
@@ -186,7 +188,7 @@ def _refunded(request: HttpRequest, form: RefundForm, sale) -> bool:
             now=timezone.now(),
         )
     except Refusal as refusal:
-        form.add_error("amount" if "amount" in refusal.fields else None, refusal.message)
+        form.refuse(refusal)
         return False
     if made.status == Refund.Status.PROCESSED:
         messages.success(request, _("The refund is recorded."))

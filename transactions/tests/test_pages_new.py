@@ -68,6 +68,17 @@ def test_the_code_of_somebody_elses_sale_is_refused(send, warung, kios):
     assert not warung.transactions.exists()
 
 
+def test_the_same_form_with_another_method_is_refused_then_tried_anew(send, warung, paylabs):
+    code = uuid.uuid4()
+    send(code=code)
+
+    answer = send(code=code, method="QRIS")
+
+    assert answer.status_code == 400
+    assert answer.context["form"]["code"].value() != str(code)
+    assert warung.transactions.count() == 1
+
+
 def test_lines_are_stored_and_may_stand_for_the_amount(send, warung):
     send(amount="", **lines(("Kopi", "2", "5.000"), ("Roti", "", "2500"), ("", "1", "")))
 
@@ -177,3 +188,12 @@ def test_a_qris_sale_stands_though_the_gateway_is_away(send, warung, settings, p
 
     sale = warung.transactions.get()
     assert answer["Location"] == f"/m/penjualan/{sale.code}/"
+
+
+def test_a_refusal_of_the_gateway_is_shown_on_the_sales_page(client, send, warung, paylabs):
+    paylabs.behave("create", "refuse")
+
+    page = client.get(send(method="QRIS")["Location"]).content.decode()
+
+    assert warung.transactions.get().status == "FAILED"
+    assert warung.transactions.get().gateway_order.refusal in page

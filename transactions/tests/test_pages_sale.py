@@ -123,6 +123,29 @@ def test_the_page_asks_few_questions(client, sari, warung, django_assert_num_que
             client.get(f"/m/penjualan/{sale.code}/")
 
 
+def test_waiting_asks_even_fewer(client, sari, warung, django_assert_num_queries):
+    client.force_login(sari)
+    sale = a_waiting_sale(warung)
+
+    # Session, person, shop, sale, order.
+    with django_assert_num_queries(5):
+        client.get(f"/m/penjualan/{sale.code}/status/?kode", headers=HTMX)
+
+
+def test_waiting_leads_to_sign_in_when_the_session_ended(client, warung):
+    answer = client.get(f"/m/penjualan/{a_waiting_sale(warung).code}/status/", headers=HTMX)
+
+    assert (answer.status_code, answer["HX-Refresh"]) == (401, "true")
+
+
+def test_a_refused_refund_can_be_tried_again(give_back, warung):
+    sale, code = a_sale(warung, method="CASH"), uuid.uuid4()
+
+    form = give_back(sale, code=code, amount="20.000").context["refund_form"]
+
+    assert form["code"].value() != str(code)
+
+
 def test_a_part_can_be_given_back_then_the_rest(give_back, warung):
     sale = a_sale(warung, method="CASH")
 

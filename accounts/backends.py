@@ -2,6 +2,9 @@ from django.contrib.auth.backends import ModelBackend
 
 from accounts.models import BACK_OFFICE_ROLES, Role, User
 
+# Besides looking at everything.
+OPERATORS_MAY = frozenset({"accounts.suspend_user", "transactions.close_refund"})
+
 
 class EmailBackend(ModelBackend):
     """E-mail, whatever its capitals, and password. Suspended people cannot sign in, nor go on."""
@@ -18,14 +21,12 @@ class EmailBackend(ModelBackend):
         return None
 
     def has_perm(self, user_obj, perm, obj=None):
-        """In the back office administrators may do everything; operators see it and suspend people."""
+        """In the back office administrators may do everything; operators see it, and do a few things."""
         if not user_obj.is_active or user_obj.role not in BACK_OFFICE_ROLES:
             return False
         permission = perm.partition(".")[2]
         return (
-            user_obj.role == Role.ADMIN
-            or permission.startswith("view_")
-            or perm == "accounts.suspend_user"
+            user_obj.role == Role.ADMIN or permission.startswith("view_") or perm in OPERATORS_MAY
         )
 
     def has_module_perms(self, user_obj, app_label):

@@ -452,6 +452,17 @@ UNFOLD = {
                 _desk(_("Consents"), "handshake", "merchants_consent_changelist"),
                 _desk(_("Sales"), "receipt_long", "transactions_transaction_changelist"),
                 _desk(_("Refunds"), "undo", "transactions_refund_changelist"),
+                _desk(
+                    _("Settlement statements"),
+                    "account_balance",
+                    "transactions_settlementstatement_changelist",
+                ),
+                _desk(
+                    _("Lines that do not fit"), "rule", "transactions_settlementproblem_changelist"
+                ),
+                _desk(_("Gateway orders"), "qr_code_2", "transactions_gatewayorder_changelist"),
+                _desk(_("Payment events"), "timeline", "transactions_paymentevent_changelist"),
+                _desk(_("Gateway mismatches"), "report", "transactions_gatewaymismatch_changelist"),
                 _desk(_("Daily totals"), "calendar_month", "transactions_dailytotal_changelist"),
                 _desk(_("Sales imports"), "upload_file", "transactions_salesimport_changelist"),
                 _desk(_("Refused rows"), "rule", "transactions_refusedrow_changelist"),

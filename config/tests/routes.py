@@ -27,7 +27,15 @@ from core.models import IdempotencyRecord
 from merchants.models import Consent, Merchant
 from scoring.services.runs import continue_run, start_run
 from scoring.tests.factories import daily_sales
-from transactions.models import RefusedRow, SalesImport
+from transactions.models import (
+    GatewayMismatch,
+    GatewayOrder,
+    PaymentEvent,
+    RefusedRow,
+    SalesImport,
+    SettlementProblem,
+    SettlementStatement,
+)
 
 PASSWORD = "kapal-layar-biru-7"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -190,6 +198,7 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
     continue_run(run=start_run(as_of=now, now=now), now=now)
     sales_import = SalesImport.objects.create(merchant=shop, file_name="a.csv", started_at=now)
     RefusedRow.objects.create(sales_import=sales_import, line=2, reason_code="malformed")
+    _gateway_samples(shop, now=now)
     SignInAttempts.objects.create(key="0" * 64, attempts=1, window_ends_at=now)
     IdempotencyRecord.objects.create(
         owner="x", route="/x", key="x", status=200, body="{}", created_at=now
@@ -214,6 +223,17 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
             if model._default_manager.exists()
         },
     }
+
+
+def _gateway_samples(shop: Merchant, *, now: datetime) -> None:
+    sale = shop.transactions.latest("pk")
+    GatewayOrder.objects.get_or_create(transaction=sale, defaults={"expires_at": now})
+    PaymentEvent.objects.create(transaction=sale, kind="PAID", source="SWEEP", at=now)
+    GatewayMismatch.objects.create(
+        trade_number="x", reason="UNKNOWN_SALE", reported="02", received_at=now
+    )
+    statement = SettlementStatement.objects.create(source="FILE", name="a.csv", started_at=now)
+    SettlementProblem.objects.create(statement=statement, line=2, reason_code="unknown_sale")
 
 
 def _a_shop(owner: User, *, now: datetime) -> Merchant:

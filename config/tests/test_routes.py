@@ -243,6 +243,16 @@ BACK = [
         at="admin/accounts/user/{accounts_user}/reinstate/",
         body={"reason": "Uji", "_form_submitted": "True"},
     ),
+    *(
+        Line(
+            f"admin/transactions/refund/<path:object_id>/{deed}/",
+            "POST",
+            ok=BACK_OFFICE,
+            at="admin/transactions/refund/{transactions_refund}/" + deed + "/",
+            body={"reason": "Uji", "_form_submitted": "True"},
+        )
+        for deed in ("mark_processed", "reject")
+    ),
 ]
 
 
@@ -296,9 +306,14 @@ DESKS = [
     *desk("scoring.latestscore"),
     *desk("scoring.scoringrun"),
     *desk("transactions.dailytotal"),
+    *desk("transactions.gatewaymismatch"),
+    *desk("transactions.gatewayorder"),
+    *desk("transactions.paymentevent"),
     *desk("transactions.refund"),
     *desk("transactions.refusedrow"),
     *desk("transactions.salesimport"),
+    *desk("transactions.settlementproblem"),
+    *desk("transactions.settlementstatement"),
     *desk("transactions.transaction"),
 ]
 

@@ -11,20 +11,8 @@ from unfold.decorators import display
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, ReadOnlyInline, morning
 from core.dates import business_day
 from core.templatetags.formats import rupiah
+from transactions.admin.states import ShowsState
 from transactions.models import DailyTotal, Refund, RefusedRow, SalesImport, Transaction
-
-STATES = {
-    "PENDING": "info",
-    "SUCCESS": "success",
-    "FAILED": "danger",
-    "EXPIRED": "warning",
-    "REFUNDED": "warning",
-    "REQUESTED": "info",
-    "PROCESSED": "success",
-    "REJECTED": "danger",
-    "RUNNING": "info",
-    "DONE": "success",
-}
 
 
 @morning
@@ -56,14 +44,6 @@ def did_imports_go_well(now: datetime) -> Answer:
     )
 
 
-class ShowsState:
-    """The status in words and colour."""
-
-    @display(description=gettext_lazy("status"), label=STATES)
-    def state(self, row):
-        return row.status, row.get_status_display()
-
-
 class RefundInline(ReadOnlyInline):
     model = Refund
     fields = ["code", "amount", "reason", "status", "requested_at", "processed_at"]
@@ -87,26 +67,6 @@ class TransactionAdmin(ShowsState, EndlessDesk):
     @display(description=gettext_lazy("amount"))
     def shown_amount(self, sale):
         return rupiah(sale.amount)
-
-
-@admin.register(Refund)
-class RefundAdmin(ShowsState, EndlessDesk):
-    list_display = [
-        "transaction",
-        "shown_amount",
-        "reason",
-        "state",
-        "requested_at",
-        "processed_at",
-    ]
-    list_filter = ["status"]
-    list_select_related = ["transaction"]
-    search_fields = ["transaction__code__exact"]
-    search_help_text = gettext_lazy("The whole transaction ID")
-
-    @display(description=gettext_lazy("amount"))
-    def shown_amount(self, refund):
-        return rupiah(refund.amount)
 
 
 @admin.register(DailyTotal)

@@ -8,12 +8,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench import endpoints, imports, lists, recalculation  # noqa: E402
+from bench import endpoints, imports, lists, recalculation, settlement  # noqa: E402
 
 BENCHMARKS = {
     "recalculate-one": recalculation.one_merchant,
     "recalculate-all": recalculation.all_merchants,
     "import": imports.rows_per_second,
+    "settlement": settlement.lines_per_second,
     "endpoints": endpoints.requests,
     "others-wait": endpoints.crowd_at_the_door,
     "long-lists": lists.million_sales,
@@ -22,6 +23,7 @@ QUICK = {
     "recalculate-one": {"sizes": [1_000, 10_000]},
     "recalculate-all": {"count": 1_000},
     "import": {"rows": 20_000},
+    "settlement": {"lines": 10_000},
     "endpoints": {"seconds": 1.0, "merchants": 1_000, "sales": 10_000},
     "others-wait": {"seconds": 2.0},
     "long-lists": {"sales": 50_000},

@@ -135,6 +135,7 @@ class Cage:
         self.caller = Caller(arena.address)
         self.canaries = [canary for bird in birds for canary in bird.canaries()]
         self.answers: Counter[int] = Counter()
+        self.desks: Counter[int] = Counter()
 
     def fly(self, mailbox: Mailbox) -> None:
         for bird in self.birds:
@@ -201,7 +202,7 @@ class Cage:
             self._call("POST", path, {"amount": bird.phone, "reason": [bird.address]})
 
     def _get_new_passwords(self, mailbox: Mailbox) -> None:
-        """Use the links: by the API, and the last of them by page."""
+        """Open the links, as mail programs do, and use them."""
         deadline = time.monotonic() + 60
         while len(mailbox.mails) < len(self.birds) and time.monotonic() < deadline:
             time.sleep(0.2)
@@ -210,8 +211,8 @@ class Cage:
             if link := links.get(bird.shop.email):
                 self.canaries.append(Canary("reset token", link[1].partition("-")[2]))
                 form = {"resetToken": link[1], "newPassword": bird.shop.password}
-                self._call("POST", "/api/auth/reset-password", form)
                 self._call("GET", f"/accounts/password/reset/key/{link[1]}/")
+                self._call("POST", "/api/auth/reset-password", form)
         # The link is all that a mail may hold.
         for mail in mailbox.mails:
             self._keep("mails.txt", RESET_LINK.sub("", mail.get_content()).encode())
@@ -263,6 +264,8 @@ class Cage:
             "    print(answer.content.decode())\n"
         )
         pages = self.arena.manage("shell", "-c", code)
+        statuses = re.findall(r"^([0-9]{3}) [a-z]+/[a-z]+/", pages.stdout, re.MULTILINE)
+        self.desks.update(map(int, statuses))
         self._keep("back-office.html", (pages.stdout + pages.stderr).encode())
 
     def _call(self, method, path, body=None, *, key="", raw=None):
@@ -353,6 +356,8 @@ def _tell(report: Report, cage: Cage, canaries, search: Search, places, hits) ->
         report.failures.append(f"{text} ({count}×)")
     refused = sum(cage.answers[status] for status in (200, 201)) < cage.answers.total() / 4
     report.expect(not refused, f"hardly anything worked: {dict(cage.answers)}")
+    report.expect(cage.desks in ({}, {200: sum(cage.desks.values())}), f"desks: {cage.desks}")
+    report.figures["desks looked at"] = sum(cage.desks.values())
     report.expect(not cage.answers[500], f"{cage.answers[500]} answers of 500")
 
 

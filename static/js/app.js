@@ -60,12 +60,6 @@
     button.textContent = button.dataset.done;
   };
 
-  // Plain digits of an amount get their points, as the server would write them.
-  document.addEventListener("change", ({ target }) => {
-    if (!target.matches("[inputmode=decimal]") || !/^\s*(rp\.?)?\s*\d+\s*$/i.test(target.value)) return;
-    target.value = target.value.replace(/\D/g, "").replace(/\B(?=(\d{3})+$)/g, ".");
-  });
-
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
     if (hit("[data-drawer-open]")) { event.preventDefault(); showDrawer(true); }

@@ -108,9 +108,12 @@ def test_no_difference_is_found_after_any_history(warung, kios, history):
         getattr(books, name)(*details)
         assert rebuild_daily_totals() == []
 
-    before = totals()
+    # What was refused because nobody had paid may be paid by now; after that nothing is new.
     books.repeat()
-    assert totals() == before
+    settled = totals()
+    books.repeat()
+    assert totals() == settled
+    assert rebuild_daily_totals() == []
 
 
 changes = st.tuples(

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,6 +70,13 @@ class Desk(ModelAdmin):
     list_max_show_all = 200
     show_full_result_count = False
     compressed_fields = True
+
+    def get_changelist_instance(self, request):
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            # A year that no calendar has: Django itself looks only for months and days that are none.
+            raise IncorrectLookupParameters(error) from error
 
 
 class ReadOnly:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, morning
-from core.templatetags.formats import jam, rupiah, tanggal
+from core.formats import jam, rupiah, tanggal
 from scoring.domain.scorecard import COMPLETE, INSUFFICIENT, PARTIAL
 from scoring.models import CreditScore, LatestScore, RiskBand, ScoringRun
 from scoring.wording import reason_text

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='idempotencyrecord',
-            name='subject',
-            field=models.CharField(blank=True, max_length=64, verbose_name='begun'),
+            model_name="idempotencyrecord",
+            name="subject",
+            field=models.CharField(blank=True, max_length=64, verbose_name="begun"),
         ),
     ]

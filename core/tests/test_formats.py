@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from core.templatetags.formats import angka, jam, kapan, persen, rupiah, tanggal
+from core.formats import angka, jam, kapan, persen, rupiah, tanggal
 
 NIGHT = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)  # 01.05 of the next day in Jakarta
 

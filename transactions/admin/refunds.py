@@ -10,7 +10,7 @@ from unfold.enums import ActionVariant
 from accounts.admin import ReasonForm
 from core.backoffice import EndlessDesk
 from core.errors import Refusal
-from core.templatetags.formats import rupiah
+from core.formats import rupiah
 from transactions.admin.states import ShowsState
 from transactions.models import Refund
 from transactions.services.refund_desk import confirm_refund, decline_refund

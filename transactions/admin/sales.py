@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, ReadOnlyInline, morning
 from core.dates import business_day
-from core.templatetags.formats import rupiah
+from core.formats import rupiah
 from transactions.admin.states import ShowsState
 from transactions.models import DailyTotal, Refund, RefusedRow, SalesImport, Transaction
 

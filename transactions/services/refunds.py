@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import audit
 from core.errors import Conflict, InvalidInput, Unavailable
+from core.formats import rupiah
 from core.outbox import announce
-from core.templatetags.formats import rupiah
 from transactions.models import GatewayOrder, Refund, Transaction
 from transactions.paylabs import client
 from transactions.paylabs.messages import FAILED, PAID, RefundOrder, RefundReport

@@ -31,6 +31,13 @@ def test_operators_and_administrators_open_every_desk(client, operator, admin_us
         assert client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("year", ["0001", "9999", "9223372036854775808", "x"])
+def test_a_year_that_no_calendar_has_is_no_filter(desk, year):
+    response = desk.get(f"/admin/core/auditentry/?at__year={year}", follow=True)
+
+    assert response.status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/admin/", DESKS[0], "/admin/login/"])
 def test_other_roles_are_refused(client, sari, budi, wayan, path):
     for person in (sari, budi, wayan):

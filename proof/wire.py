@@ -1,5 +1,6 @@
 """Requests as bytes on a socket, for what an HTTP client refuses to send."""
 
+import select
 import socket
 import time
 from contextlib import suppress
@@ -29,12 +30,21 @@ def exchange(place: tuple[str, int], request: bytes) -> Reply | None:
     received = bytearray()
     # A server that has refused need not read the rest.
     with suppress(OSError), socket.create_connection(place, timeout=TIMEOUT_SECONDS) as line:
-        with suppress(ConnectionError):
-            line.sendall(request)
-            line.shutdown(socket.SHUT_WR)
+        _send(line, memoryview(request))
         while part := line.recv(65536):
             received += part
     return _read(bytes(received), time.perf_counter() - started)
+
+
+def _send(line: socket.socket, rest: memoryview) -> None:
+    """Send until there is an answer: one that comes early is the last thing heard on this line."""
+    with suppress(ConnectionError, BlockingIOError):
+        while rest:
+            answered, free, _ = select.select([line], [line], [], TIMEOUT_SECONDS)
+            if answered or not free:
+                return
+            rest = rest[line.send(rest[:65536], socket.MSG_DONTWAIT) :]
+        line.shutdown(socket.SHUT_WR)
 
 
 def _read(received: bytes, seconds: float) -> Reply | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 20
+# The web server closes connections that were idle for two seconds; one must not be met closing.
+IDLE_SECONDS = 1
 # No answer at all, or half of one: nobody knows whether the call had its effect.
 BROKEN = 0
 
@@ -32,6 +34,7 @@ class Caller:
     def __init__(self, address: str, *, token: str = ""):
         self.place, self.token = urlsplit(address).netloc, token
         self.connection: http.client.HTTPConnection | None = None
+        self.used_at = 0.0
 
     def call(
         self,
@@ -51,13 +54,17 @@ class Caller:
             said["Idempotency-Key"] = key
         if raw is None and body is not None:
             raw = json.dumps(body).encode()
+        if time.monotonic() > self.used_at + IDLE_SECONDS:
+            self.close()
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(self.place, timeout=TIMEOUT_SECONDS)
             self.connection.request(method, path, raw, said | (headers or {}))
             answer = self.connection.getresponse()
             # Reads to the announced length, or raises IncompleteRead.
-            return Answer(answer.status, answer.read(), dict(answer.headers))
+            whole = Answer(answer.status, answer.read(), dict(answer.headers))
+            self.used_at = time.monotonic()
+            return whole
         except (OSError, http.client.HTTPException):
             self.close()
             return Answer(BROKEN)

@@ -166,13 +166,16 @@ class Tally:
 
     def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
         begun = time.monotonic()
-        self._restart_the_ended(arena)
-        if not until(lambda: _is_quiet(arena) and _mails_are_out(arena), seconds=RECOVERY_SECONDS):
+        if not until(lambda: self._rests(arena), seconds=RECOVERY_SECONDS):
             self.failures.append(f"after {_words(moods)} news was still waiting")
         self.recoveries.append(time.monotonic() - begun)
 
+    def _rests(self, arena: Arena) -> bool:
+        self._restart_the_ended(arena)
+        return _is_quiet(arena) and _mails_are_out(arena)
+
     def _restart_the_ended(self, arena: Arena) -> None:
-        """Do what compose and systemd do: some nonsense ends Celery, which must start anew."""
+        """Do what compose and systemd do: nonsense, or a broken line at the wrong moment, ends Celery."""
         for name in ("web", "worker", "beat"):
             if not arena.is_running(name):
                 self.restarts[name] += 1

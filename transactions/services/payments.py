@@ -70,12 +70,12 @@ def expire_payment(*, sale: Transaction, source: str, now: datetime) -> Transact
 
 @transaction.atomic
 def refuse_payment(*, sale: Transaction, words: str, now: datetime) -> Transaction:
-    """Close a sale for which the gateway gave no code, in its `words`."""
+    """Close a sale for which the gateway gave no code, in its `words`; not one whose code came meanwhile."""
     locked = _locked(sale.code)
-    if locked.status == Status.PENDING:
+    without_code = GatewayOrder.objects.filter(pk=locked.pk, qr_code="")
+    if locked.status == Status.PENDING and without_code.update(refusal=words[:200], ask_at=None):
         with totals_following(locked):
             _move(locked, Status.FAILED, Kind.REFUSED, Source.TILL, now)
-        GatewayOrder.objects.filter(pk=locked.pk).update(refusal=words[:200], ask_at=None)
     return locked
 
 
@@ -87,6 +87,8 @@ def _locked(trade_number: str) -> Transaction | None:
 
 def _follow(sale: Transaction, report: PaymentReport, source: str, now: datetime) -> None:
     is_paid = sale.status in Transaction.PAID_STATUSES
+    if report.status in (PAID, FAILED):
+        _stop_asking(sale)
     if report.status == PAID and not is_paid:
         _pay(sale, report, source, now)
     elif report.status == PAID:
@@ -95,7 +97,6 @@ def _follow(sale: Transaction, report: PaymentReport, source: str, now: datetime
         # To the gateway an order whose time ran out has failed like any other.
         has_expired = source != Source.CALLBACK and now >= sale.gateway_order.expires_at
         _move(sale, *(_EXPIRED if has_expired else _FAILED), source, now)
-        _stop_asking(sale)
     elif report.status == FAILED and is_paid:
         _note_late_failure(sale, source, now)
 
@@ -109,7 +110,6 @@ def _pay(sale: Transaction, report: PaymentReport, source: str, now: datetime) -
     sale.channel = report.channel or sale.channel
     _set_fee(sale, report.fee)
     _move(sale, Status.SUCCESS, Kind.PAID, source, now, "paid_at", "channel", *_FEES)
-    _stop_asking(sale)
     announce("transaction.paid", merchant_id=sale.merchant_id, transaction_id=sale.pk)
 
 

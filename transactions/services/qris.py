@@ -16,11 +16,19 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict
 from transactions.models import GatewayOrder, PaymentEvent, Transaction
 from transactions.paylabs import client
-from transactions.paylabs.messages import CONFLICT, NewOrder, OrderLine, PaymentReport
+from transactions.paylabs.messages import (
+    CONFLICT,
+    FAILED,
+    NOT_FOUND,
+    NewOrder,
+    OrderLine,
+    PaymentReport,
+)
+from transactions.services.asking import CLAIM
 from transactions.services.payments import follow_payment, refuse_payment
 
-# A sale whose call broke off is looked into after this long.
-FIRST_LOOK_SECONDS = 60
+# An instant of expiry that is further off than this from what was asked for is a slip.
+MOST_OFF = timedelta(days=1)
 
 
 class CodeGone(Conflict):
@@ -34,7 +42,7 @@ def begin_order(*, sale: Transaction, now: datetime) -> GatewayOrder:
     return GatewayOrder.objects.create(
         transaction=sale,
         expires_at=now + timedelta(seconds=settings.QRIS_LIFETIME_SECONDS),
-        ask_at=now + timedelta(seconds=FIRST_LOOK_SECONDS),
+        ask_at=now + CLAIM,
     )
 
 
@@ -44,7 +52,8 @@ def show_code(*, sale: Transaction, now: datetime) -> GatewayOrder:
 
     Repeat it after any failure: it goes on with the same trade number. Call it outside a transaction.
 
-    Raises GatewayUnavailable, GatewayRefused (the sale has failed then), GatewayNotConfigured, CodeGone.
+    Raises GatewayUnavailable, GatewayRefused (the sale has failed then, unless an earlier call is in
+    doubt), GatewayNotConfigured, CodeGone, PaymentMismatch.
     """
     order = GatewayOrder.objects.select_related("transaction").get(pk=sale.pk)
     if order.qr_code:
@@ -61,15 +70,27 @@ def _code_of(order: GatewayOrder, now: datetime) -> PaymentReport:
     try:
         return client.create_order(_new_order(sale))
     except client.GatewayRefused as refusal:
-        if refusal.err_code != CONFLICT:
-            refuse_payment(sale=sale, words=refusal.message, now=now)
-            raise
-    # An earlier call got through although its answer was lost.
-    report = client.query_order(trade_number=sale.code)
+        report = _earlier_order(sale, refusal, now)
     follow_payment(report=report, source=PaymentEvent.Source.INQUIRY, now=now)
-    if not report.qr_code:
+    if report.status == FAILED or not report.qr_code:
         raise CodeGone(_("The gateway does not repeat the code. Please make a new sale."))
     return report
+
+
+def _earlier_order(
+    sale: Transaction, refusal: client.GatewayRefused, now: datetime
+) -> PaymentReport:
+    """
+    Return what an earlier call made, which may have got through although its answer was lost.
+
+    Raises `refusal` when there is none; only then has the sale failed. Otherwise the sweep finds out.
+    """
+    try:
+        return client.query_order(trade_number=sale.code)
+    except client.GatewayRefused as unknown:
+        if unknown.err_code == NOT_FOUND and refusal.err_code != CONFLICT:
+            refuse_payment(sale=sale, words=refusal.message, now=now)
+        raise refusal from None
 
 
 def _new_order(sale: Transaction) -> NewOrder:
@@ -108,9 +129,11 @@ def _keep(order: GatewayOrder, report: PaymentReport, now: datetime) -> GatewayO
         return kept
     kept.platform_trade_no = report.platform_trade_no
     kept.qr_code, kept.qris_url = report.qr_code, report.qris_url
-    kept.expires_at = report.expires_at or kept.expires_at
-    if kept.ask_at:
-        kept.ask_at = max(kept.expires_at, kept.ask_at)
+    if report.expires_at and abs(report.expires_at - kept.expires_at) <= MOST_OFF:
+        kept.expires_at = report.expires_at
+    if kept.transaction.status not in Transaction.PAID_STATUSES:
+        # Also of a sale that was closed meanwhile: this code can be paid.
+        kept.ask_at = max(kept.expires_at, kept.ask_at or now)
     kept.save()
     PaymentEvent.objects.create(
         transaction_id=kept.pk,

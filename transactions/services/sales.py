@@ -81,10 +81,8 @@ def create_sale(
         code = code or new_trade_number()
         _pass_the_engine(merchant=merchant, sale=sale, code=code, now=now)
         recorded = _record(merchant=merchant, sale=sale, code=code, now=now, remember=remember)
-    if is_qris:
-        # The sale still knows its order as it was before the call.
-        recorded.gateway_order = show_code(sale=recorded, now=now)
-    return recorded
+    # Asking for the code may tell that it was paid meanwhile.
+    return show_code(sale=recorded, now=now).transaction if is_qris else recorded
 
 
 def _known(merchant: Merchant, code: str, sale: NewSale) -> Transaction | None:

@@ -1,17 +1,21 @@
 """The gateway hangs, talks nonsense or is cut off: the sale is there, the till is told, nobody pays twice."""
 
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from core.dates import JAKARTA
 from core.models import IdempotencyRecord
-from transactions.models import DailyTotal, Transaction
+from transactions.models import DailyTotal, GatewayOrder, Transaction
 from transactions.paylabs import client, http
 from transactions.services.inquiries import orders_to_ask, resolve_payment
+from transactions.services.payments import expire_payment, refuse_payment
+from transactions.services.qris import show_code
 from transactions.services.sales import NewSale, create_sale
 from transactions.services.totals import rebuild_daily_totals
 from transactions.tests.callbacks import report
@@ -244,6 +248,105 @@ def test_a_payment_that_the_sweep_found_is_not_counted_again_by_its_callback(pay
 
     assert DailyTotal.objects.get().paid_count == 1
     assert rebuild_daily_totals() == []
+
+
+@pytest.mark.parametrize("end", ["pay", "fail"])
+def test_what_has_ended_is_not_asked_about_for_ever(paylabs, warung, end):
+    now = timezone.now()
+    sale = create_sale(merchant=warung, sale=SALE, now=now)
+    getattr(paylabs, end)(sale.code, silent=True)
+    _sweep(now + timedelta(hours=1))
+    # A statement named it a moment ago.
+    GatewayOrder.objects.update(ask_at=now)
+
+    _sweep(now + timedelta(hours=2))
+
+    assert orders_to_ask(now=now + timedelta(days=9)) == []
+
+
+def test_a_status_that_nobody_knows_ends_nothing(paylabs, warung, monkeypatch):
+    now = timezone.now()
+    sale = create_sale(merchant=warung, sale=SALE, now=now)
+    odd = replace(client.query_order(trade_number=sale.code), status="77")
+    monkeypatch.setattr(client, "query_order", lambda trade_number: odd)
+
+    _sweep(now + timedelta(hours=1))
+
+    sale.refresh_from_db()
+    assert (sale.status, orders_to_ask(now=now + timedelta(days=9))) == ("EXPIRED", [])
+
+
+# ── Codes ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refusal_of_a_repeat_does_not_close_a_sale_whose_code_was_made(paylabs, warung):
+    now = timezone.now()
+    paylabs.behave("create", "lose_answer", times=1)
+    with pytest.raises(client.GatewayUnavailable):
+        create_sale(merchant=warung, sale=SALE, now=now)
+    sale = Transaction.objects.get()
+    paylabs.behave("create", "refuse")
+
+    order = show_code(sale=sale, now=now)
+
+    sale.refresh_from_db()
+    assert (bool(order.qr_code), sale.status) == (True, "PENDING")
+
+
+def test_a_refusal_does_not_close_a_sale_whose_code_came_meanwhile(paylabs, warung):
+    now = timezone.now()
+    sale = create_sale(merchant=warung, sale=SALE, now=now)
+
+    refuse_payment(sale=sale, words="Sibuk", now=now)
+
+    sale.refresh_from_db()
+    assert sale.status == "PENDING"
+    assert orders_to_ask(now=now + timedelta(days=1)) == [sale.pk]
+
+
+def test_a_code_that_comes_after_its_sale_was_closed_is_asked_about(paylabs, warung, monkeypatch):
+    now = timezone.now()
+    create_order = client.create_order
+
+    def late(order):
+        sale = Transaction.objects.get()
+        expire_payment(sale=sale, source="SWEEP", now=now)
+        return create_order(order)
+
+    monkeypatch.setattr(client, "create_order", late)
+    sale = create_sale(merchant=warung, sale=SALE, now=now)
+    paylabs.pay(sale.code, silent=True)
+
+    _sweep(now + timedelta(hours=1))
+
+    sale.refresh_from_db()
+    assert sale.status == "SUCCESS"
+    assert rebuild_daily_totals() == []
+
+
+@pytest.mark.parametrize("year", [1, 2000, 9999])
+def test_an_instant_of_expiry_from_another_age_is_not_believed(paylabs, warung, monkeypatch, year):
+    now = timezone.now()
+    create_order = client.create_order
+    never = datetime(year, 12, 31, 23, 59, 59, tzinfo=JAKARTA)
+    monkeypatch.setattr(
+        client, "create_order", lambda order: replace(create_order(order), expires_at=never)
+    )
+
+    sale = create_sale(merchant=warung, sale=SALE, now=now)
+
+    assert sale.gateway_order.expires_at == now + timedelta(minutes=15)
+
+
+def test_a_sale_that_was_paid_meanwhile_is_answered_as_paid(paylabs, warung):
+    now = timezone.now()
+    paylabs.behave("create", "lose_answer", times=1)
+    with pytest.raises(client.GatewayUnavailable):
+        create_sale(merchant=warung, sale=SALE, now=now)
+    code = Transaction.objects.get().code
+    paylabs.pay(code, silent=True)
+
+    assert create_sale(merchant=warung, sale=SALE, now=now, code=code).status == "SUCCESS"
 
 
 # ── Helpers ────────────────────────────────────────────────────────────────────────────

@@ -11,10 +11,12 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import redis
+
 from proof.arena import Arena, until
 from proof.mailbox import Mailbox
 from proof.proxy import Mode, Proxy
-from proof.recount import _is_quiet
+from proof.recount import QUEUES, _is_quiet
 from proof.report import Report
 from proof.visits import Visit
 
@@ -167,7 +169,7 @@ class Tally:
     def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
         begun = time.monotonic()
         if not until(lambda: self._rests(arena), seconds=RECOVERY_SECONDS):
-            self.failures.append(f"after {_words(moods)} news was still waiting")
+            self.failures.append(f"after {_words(moods)} there still waits {_waiting(arena)}")
         self.recoveries.append(time.monotonic() - begun)
 
     def _rests(self, arena: Arena) -> bool:
@@ -188,7 +190,11 @@ class Tally:
         report.figures |= {"reset mails asked for": len(self.visitors)}
         report.figures |= {"mails": len(mailbox.mails), "mails twice": len(doubled)}
         report.expect(not missing, f"{len(missing)} reset mails never came")
-        report.expect(not doubled, f"{len(doubled)} reset mails came more than once")
+        # Between the mail's going out and its being written down a worker can only die.
+        report.expect(
+            len(doubled) <= self.restarts["worker"],
+            f"{len(doubled)} reset mails came more than once",
+        )
 
     def expect_scores(self, arena: Arena, report: Report) -> None:
         with arena.database() as database:
@@ -261,6 +267,16 @@ def _mails_are_out(arena: Arena) -> bool:
     with arena.database() as database:
         question = "SELECT count(*) FROM accounts_resetmail WHERE mailed_at IS NULL"
         return database.execute(question).fetchone()[0] == 0
+
+
+def _waiting(arena: Arena) -> dict[str, int]:
+    with arena.database() as database, redis.Redis.from_url(arena.redis_url) as broker:
+        mails, news = database.execute(
+            "SELECT (SELECT count(*) FROM accounts_resetmail WHERE mailed_at IS NULL),"
+            " (SELECT count(*) FROM core_outboxevent WHERE published_at IS NULL)"
+        ).fetchone()
+        queues = {queue: broker.llen(queue) for queue in QUEUES}
+        return {"mails": mails, "news": news, "unacked": broker.hlen("unacked"), **queues}
 
 
 def _words(moods: dict[str, Mode]) -> str:

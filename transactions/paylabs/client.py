@@ -42,6 +42,8 @@ log = structlog.get_logger("saksama.paylabs")
 
 QRIS = "/payment/v2.3/qris"
 SETTLEMENT = "/payment/v2.3/settlement/query"
+# Millions of sales a day; a feed that claims more never ends.
+MOST_PAGES = 10_000
 
 
 class GatewayNotConfigured(Unavailable):
@@ -103,21 +105,30 @@ def refund(order: RefundOrder) -> RefundReport:
     try:
         said = _ask(f"{QRIS}/refund", refund_body(order))
     except GatewayRefused as refusal:
-        said = _earlier_refund(order, refusal)
+        return _earlier_refund(order, refusal)
+    return _the_refund(order, said)
+
+
+def _the_refund(order: RefundOrder, said: Mapping[str, Any]) -> RefundReport:
     report = _understood(refund_report, said)
     if (report.refund_number, report.amount) != (order.refund_number, order.amount):
         raise _incomprehensible("another refund")
     return report
 
 
-def _earlier_refund(order: RefundOrder, refusal: GatewayRefused) -> dict[str, Any]:
+def query_refund(order: RefundOrder) -> RefundReport:
+    """Ask how a refund stands. Raises GatewayRefused (NO_REFUND), GatewayUnavailable."""
+    return _the_refund(order, _ask(f"{QRIS}/refund/query", refund_body(order)))
+
+
+def _earlier_refund(order: RefundOrder, refusal: GatewayRefused) -> RefundReport:
     """
     Return what became of an earlier call, which may have got through although its answer was lost.
 
     Raises `refusal` when the gateway knows of none, GatewayUnavailable while it does not tell.
     """
     try:
-        return _ask(f"{QRIS}/refund/query", refund_body(order))
+        return query_refund(order)
     except GatewayRefused as unknown:
         if unknown.err_code == NO_REFUND:
             raise refusal from None
@@ -132,14 +143,22 @@ def settlement(*, day: date) -> Iterator[SettlementLine | UnreadableLine]:
     """
     line, page, pages = 0, 1, 1
     while page <= pages:
-        said = _ask(SETTLEMENT, {"settlementDate": f"{day:%Y%m%d}", "page": page})
-        rows, pages = said.get("rows"), said.get("pages")
-        if not isinstance(rows, list) or not isinstance(pages, int):
-            raise _incomprehensible("no rows")
+        rows, pages = _settlement_page(day, page)
         for row in rows:
             line += 1
             yield settlement_line(row, line=line)
         page += 1
+
+
+def _settlement_page(day: date, page: int) -> tuple[list, int]:
+    """Return the rows of a page, and how many pages there are."""
+    said = _ask(SETTLEMENT, {"settlementDate": f"{day:%Y%m%d}", "page": page})
+    rows, pages = said.get("rows"), said.get("pages")
+    if not isinstance(rows, list) or type(pages) is not int or pages > MOST_PAGES:
+        raise _incomprehensible("no rows")
+    if page > 1 and not rows:
+        raise _incomprehensible("an empty page")
+    return rows, pages
 
 
 def answer_signature(*, path: str, body: bytes, now: datetime) -> dict[str, str]:

@@ -8,13 +8,13 @@ without paying twice. Until the gateway has answered, the requested amount is sp
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import structlog
 from django.conf import settings
 from django.db import transaction as database
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -25,13 +25,11 @@ from core.outbox import announce
 from transactions.models import GatewayOrder, Refund, Transaction
 from transactions.paylabs import client
 from transactions.paylabs.messages import FAILED, PAID, RefundOrder, RefundReport
+from transactions.services.asking import CLAIM, ask_later, claim, due
 from transactions.services.totals import totals_following
 
 log = structlog.get_logger("saksama.refunds")
 
-CLAIM_SECONDS = 60
-LONGEST_PAUSE = timedelta(minutes=30)
-REFUNDS_PER_SWEEP = 500
 REQUESTED, PROCESSED = Refund.Status.REQUESTED, Refund.Status.PROCESSED
 REJECTED = Refund.Status.REJECTED
 
@@ -81,20 +79,26 @@ def continue_refund(*, refund: Refund, now: datetime) -> Refund:
     """Go on with a refund where an earlier call broke off. Raises GatewayRefused."""
     if refund.status == REJECTED:
         raise client.GatewayRefused(refund.rejection)
-    if refund.status == REQUESTED and settings.PAYLABS_REFUNDS:
+    # Without `ask_at` it never went to the gateway: an operator pays it back.
+    if refund.status == REQUESTED and refund.ask_at:
         return _ask_gateway(refund, now)
     return refund
 
 
 @database.atomic
-def process_refund(*, refund: Refund, now: datetime) -> Refund:
+def process_refund(*, refund: Refund, now: datetime, by_gateway: bool = False) -> Refund:
     """
     Note that requested money went back at `now`; the sale and its daily totals follow.
 
-    The sale is `REFUNDED` once nothing is left of it. A refund that is closed stays as it is.
+    The sale is `REFUNDED` once nothing is left of it. A refund that is closed stays as it is, except
+    one that was rejected although the gateway paid it (`by_gateway`): what is paid is paid.
     """
     sale, refund = _locked(refund)
-    if refund.status != REQUESTED:
+    if refund.status not in ((REQUESTED, REJECTED) if by_gateway else (REQUESTED,)):
+        return refund
+    if refund.amount > sale.amount - sale.refunded_amount:
+        # Something else was given back in its place; people have to look.
+        log.error("refunded_more_than_paid", refund=str(refund.code))
         return refund
     with totals_following(sale):
         refund.status, refund.processed_at, refund.ask_at = PROCESSED, now, None
@@ -122,14 +126,13 @@ def reject_refund(*, refund: Refund, why: str, now: datetime) -> Refund:
 
 def refunds_to_ask(*, now: datetime) -> list[int]:
     """Return the refunds that the sweep should look into now, longest due first."""
-    due = Refund.objects.filter(ask_at__lte=now).order_by("ask_at")
-    return list(due.values_list("pk", flat=True)[:REFUNDS_PER_SWEEP])
+    return due(Refund, now=now)
 
 
 def resolve_refund(*, refund_id: int, now: datetime) -> None:
     """Ask the gateway again about a refund that is due; of several at once one asks."""
     refund = Refund.objects.select_related("transaction").filter(pk=refund_id).first()
-    if refund is None or not _claim(refund, now):
+    if refund is None or not claim(refund, now=now):
         return
     try:
         continue_refund(refund=refund, now=now)
@@ -154,7 +157,7 @@ def _request(transaction, amount, reason, by, now, code, remember) -> Refund:
         amount=amount,
         reason=reason,
         requested_at=now,
-        ask_at=now + timedelta(seconds=CLAIM_SECONDS) if may_ask else None,
+        ask_at=now + CLAIM if may_ask else None,
     )
     audit.record(
         "transaction.refunded", now=now, by=by, subject=sale, reason=reason, amount=str(amount)
@@ -199,17 +202,18 @@ def refundable(sale: Transaction) -> Decimal:
 
 def _ask_gateway(refund: Refund, now: datetime) -> Refund:
     try:
-        report = client.refund(_order_of(refund))
+        report = client.refund(order_of(refund))
     except client.GatewayRefused as refusal:
         reject_refund(refund=refund, why=refusal.message, now=now)
         raise
     except Unavailable:
-        _ask_again(refund, now)
+        ask_later(refund, now=now)
         return refund
     return _follow(refund, report, now)
 
 
-def _order_of(refund: Refund) -> RefundOrder:
+def order_of(refund: Refund) -> RefundOrder:
+    """Word a refund for the gateway, under the number that it is known by there."""
     return RefundOrder(
         trade_number=refund.transaction.code,
         refund_number=refund.code.hex,
@@ -220,23 +224,11 @@ def _order_of(refund: Refund) -> RefundOrder:
 
 def _follow(refund: Refund, report: RefundReport, now: datetime) -> Refund:
     if report.status == PAID:
-        return process_refund(refund=refund, now=now)
+        return process_refund(refund=refund, now=now, by_gateway=True)
     if report.status == FAILED:
         return reject_refund(refund=refund, why=_("Refused by the payment gateway."), now=now)
-    _ask_again(refund, now)
+    ask_later(refund, now=now)
     return refund
-
-
-def _ask_again(refund: Refund, now: datetime) -> None:
-    pause = min(timedelta(seconds=30) * 2 ** min(refund.asked_count, 10), LONGEST_PAUSE)
-    Refund.objects.filter(pk=refund.pk, status=REQUESTED).update(ask_at=now + pause)
-
-
-def _claim(refund: Refund, now: datetime) -> bool:
-    # Claim by condition: of two sweeps that saw it due, one updates the row.
-    due = Refund.objects.filter(pk=refund.pk, ask_at=refund.ask_at, ask_at__lte=now)
-    soon = now + timedelta(seconds=CLAIM_SECONDS)
-    return bool(due.update(ask_at=soon, asked_count=F("asked_count") + 1))
 
 
 # ── The sale ───────────────────────────────────────────────────────────────────────────

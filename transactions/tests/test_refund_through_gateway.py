@@ -10,7 +10,14 @@ from django.utils import timezone
 from core.models import OutboxEvent
 from core.tests.hands import side_by_side
 from transactions.models import Refund, Transaction
-from transactions.paylabs.client import GatewayRefused
+from transactions.paylabs import client
+from transactions.paylabs.client import GatewayRefused, GatewayUnavailable
+from transactions.services.refund_desk import (
+    RefundClosed,
+    RefundInWork,
+    confirm_refund,
+    decline_refund,
+)
 from transactions.services.refunds import (
     RefundExceedsPaid,
     process_refund,
@@ -191,6 +198,85 @@ def test_a_closed_refund_stays_as_it_is(sale):
 
     sale.refresh_from_db()
     assert (refund.status, sale.refunded_amount) == ("PROCESSED", 4000)
+
+
+# ── Closed by hand while the gateway's answer is open ──────────────────────────────────
+
+
+def close(refund, service, operator) -> Refund:
+    return service(refund=refund, by=operator, reason="Menurut halaman Paylabs", now=timezone.now())
+
+
+def test_a_refund_that_the_gateway_paid_cannot_be_rejected_by_hand(sale, paylabs, operator):
+    paylabs.behave("refund", "lose_answer", times=1)
+    refund = give_back(sale)
+
+    with pytest.raises(RefundClosed):
+        close(refund, decline_refund, operator)
+
+    sale.refresh_from_db()
+    assert (refund.status, sale.refunded_amount) == ("PROCESSED", 4000)
+    assert rebuild_daily_totals() == []
+
+
+@pytest.mark.parametrize("deed", [confirm_refund, decline_refund])
+def test_a_refund_in_work_is_not_closed_by_hand(sale, paylabs, operator, deed):
+    paylabs.behave("refund", "in_work", seconds=30, times=1)
+    refund = give_back(sale)
+
+    with pytest.raises(RefundInWork):
+        close(refund, deed, operator)
+
+    refund.refresh_from_db()
+    assert refund.status == "REQUESTED"
+
+
+@pytest.mark.parametrize("deed", [confirm_refund, decline_refund])
+@pytest.mark.parametrize(
+    ("mode", "error"), [("error500", GatewayUnavailable), ("refuse", GatewayRefused)]
+)
+def test_nothing_is_closed_by_hand_while_the_gateway_does_not_tell(
+    sale, paylabs, operator, deed, mode, error
+):
+    paylabs.behave("refund", "error500", times=1)
+    refund = give_back(sale)
+    paylabs.behave("refund_query", mode)
+
+    with pytest.raises(error):
+        close(refund, deed, operator)
+
+    refund.refresh_from_db()
+    assert refund.status == "REQUESTED"
+
+
+def test_a_refund_that_the_gateway_never_heard_of_is_rejected_by_hand(sale, paylabs, operator):
+    paylabs.behave("refund", "error500", times=1)
+    refund = close(give_back(sale), decline_refund, operator)
+
+    assert refund.status == "REJECTED"
+    assert refunds_to_ask(now=timezone.now() + timedelta(days=1)) == []
+
+
+def test_a_refund_rejected_while_its_call_was_under_way_counts_once_it_is_paid(
+    sale, paylabs, monkeypatch
+):
+    pay_back = client.refund
+
+    def slowly(order):
+        reject_refund(refund=Refund.objects.get(), why="Tidak jadi", now=timezone.now())
+        return pay_back(order)
+
+    monkeypatch.setattr(client, "refund", slowly)
+
+    refund = give_back(sale)
+
+    sale.refresh_from_db()
+    assert (refund.status, sale.refunded_amount, sale.refund_status) == (
+        "PROCESSED",
+        given_back(sale, paylabs),
+        "PROCESSED",
+    )
+    assert rebuild_daily_totals() == []
 
 
 def test_a_payment_reported_again_does_not_bring_back_what_was_refunded(sale, paylabs):

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from core.models import AuditEntry
 from transactions.admin.gateway import does_the_gateway_contradict_us
@@ -29,9 +28,8 @@ def desk(client, operator):
 
 @pytest.fixture
 def asked_back(warung) -> Refund:
-    return a_refund(
-        a_sale(warung, method="QRIS"), status="REQUESTED", processed_at=None, ask_at=timezone.now()
-    )
+    """A refund that the gateway was never asked for."""
+    return a_refund(a_sale(warung, method="QRIS"), status="REQUESTED", processed_at=None)
 
 
 def act(desk, refund, deed, **typed):

@@ -251,3 +251,43 @@ def test_the_command_fails_when_a_line_is_refused_or_the_gateway_away(paylabs, a
 
     assert (exit_.value.code, refusal.value.returncode) == (1, 2)
     assert isinstance(refusal.value.__cause__, GatewayNotConfigured)
+
+
+@pytest.mark.parametrize("pages", [True, 1.5, "2", None, 10**9])
+def test_a_feed_of_an_impossible_number_of_pages_is_nonsense(paylabs, monkeypatch, pages):
+    monkeypatch.setattr(client, "_ask", lambda path, body: {"rows": [{}], "pages": pages})
+
+    with pytest.raises(GatewayUnavailable):
+        fetched()
+
+
+def test_a_feed_whose_pages_are_empty_ends(paylabs, monkeypatch):
+    asked = []
+
+    def one_more_each_time(path, body):
+        asked.append(body["page"])
+        return {"rows": [{}] if body["page"] == 1 else [], "pages": body["page"] + 1}
+
+    monkeypatch.setattr(client, "_ask", one_more_each_time)
+
+    with pytest.raises(GatewayUnavailable):
+        fetched()
+
+    assert asked == [1, 2]
+    assert SettlementStatement.objects.get().status == "FAILED"
+
+
+def test_a_feed_that_always_has_another_page_ends(paylabs, monkeypatch):
+    monkeypatch.setattr(client, "MOST_PAGES", 5)
+    asked = []
+
+    def one_more_each_time(path, body):
+        asked.append(body["page"])
+        return {"rows": [{}], "pages": body["page"] + 1}
+
+    monkeypatch.setattr(client, "_ask", one_more_each_time)
+
+    with pytest.raises(GatewayUnavailable):
+        fetched()
+
+    assert asked == [1, 2, 3, 4, 5]

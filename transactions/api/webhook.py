@@ -18,7 +18,14 @@ from core.api.schema import bare
 from core.errors import InvalidInput, Refusal, TooManyAttempts
 from transactions.models import PaymentEvent
 from transactions.paylabs import client
-from transactions.paylabs.messages import Nonsense, PaymentReport, json_object, payment_report
+from transactions.paylabs.messages import (
+    OK,
+    PAID,
+    Nonsense,
+    PaymentReport,
+    json_object,
+    payment_report,
+)
 from transactions.paylabs.signing import instant_of
 from transactions.services.payments import follow_payment
 
@@ -127,11 +134,14 @@ def _check_signature(path: str, body: bytes, headers, now: datetime) -> None:
 
 def _read(body: bytes) -> PaymentReport:
     try:
-        report = payment_report(json_object(body))
+        said = json_object(body)
+        report = payment_report(said)
     except Nonsense as error:
         raise Incomprehensible(f"The body cannot be understood: {error}.") from error
     if not report.merchant_id:
         raise Incomprehensible("merchantId is missing.")
+    if report.status == PAID and said.get("errCode") != OK:
+        raise Incomprehensible("A payment with an error is none.")
     return report
 
 

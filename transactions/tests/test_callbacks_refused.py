@@ -180,3 +180,11 @@ def test_the_answer_for_an_unknown_sale_is_signed_as_it_is_sent(paylabs, sale):
 
 def test_the_refusal_of_an_amount_is_signed_as_it_is_sent(paylabs, sale):
     assert is_ours(report(sale, paylabs, amount="1.00"), paylabs)
+
+
+@pytest.mark.parametrize("code", ["1", "", None, 0])
+def test_a_payment_that_comes_with_an_error_is_none(sale, paylabs, code):
+    answer = report(sale, paylabs, errCode=code)
+
+    sale.refresh_from_db()
+    assert (answer.status_code, sale.status) == (400, "PENDING")

@@ -49,8 +49,13 @@ class CreditScore(AppendOnly):
     """
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
+    # `score_recent` leads with the merchant.
     merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="credit_scores", verbose_name=_("merchant")
+        Merchant,
+        on_delete=models.PROTECT,
+        related_name="credit_scores",
+        db_index=False,
+        verbose_name=_("merchant"),
     )
     run = models.ForeignKey(
         ScoringRun,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.dates import JAKARTA
 from core.models import IdempotencyRecord
-from transactions.models import DailyTotal, GatewayOrder, Transaction
+from transactions.models import DailyTotal, GatewayMismatch, GatewayOrder, Transaction
 from transactions.paylabs import client, http
 from transactions.services.inquiries import orders_to_ask, resolve_payment
 from transactions.services.payments import expire_payment, refuse_payment
@@ -149,6 +149,18 @@ def test_a_status_check_answers_what_is_known_when_the_gateway_talks_nonsense(pa
 
     assert (answer.status_code, answer.json()["data"]["status"]) == (200, "Pending")
     assert answer.json()["data"]["paylabsStatus"] is None
+
+
+def test_a_status_check_that_hears_of_another_amount_is_a_clear_refusal(paylabs, till, monkeypatch):
+    code = till.post(CREATE, BODY, format="json").json()["data"]["transactionId"]
+    odd = replace(client.query_order(trade_number=code), status="02", amount=Decimal(1))
+    monkeypatch.setattr(client, "query_order", lambda trade_number: odd)
+
+    answer = till.get(f"/api/transactions/{code}/check-status")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "payment_mismatch")
+    assert Transaction.objects.get().status == "PENDING"
+    assert GatewayMismatch.objects.get().reason == "AMOUNT"
 
 
 def test_a_refusal_of_the_gateway_is_told_in_its_words(paylabs, till):

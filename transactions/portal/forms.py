@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
+from core.money import MAX_AMOUNT
 from transactions.domain.items import Item, items_total
 from transactions.models import Transaction
 from transactions.portal.fields import AmountField
@@ -116,6 +117,8 @@ class SaleForm(OnceForm):
         if amount is None and "amount" not in self.errors:
             if self.lines.total is None:
                 self.add_error("amount", _("Please write an amount, or the items sold."))
+            elif self.lines.total > MAX_AMOUNT:
+                self.add_error("amount", self.fields["amount"].error_messages["too_large"])
             self.cleaned_data["amount"] = self.lines.total
 
 

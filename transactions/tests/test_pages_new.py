@@ -116,6 +116,14 @@ def test_a_wrong_line_is_refused_beside_its_field(send, warung, row, field):
     assert not warung.transactions.exists()
 
 
+def test_lines_that_add_up_to_more_than_any_sale_are_refused(send, warung):
+    answer = send(amount="", **lines(("Kopi", "1000000", "9.999.999.999.999")))
+
+    assert answer.status_code == 400
+    assert answer.context["form"].errors["amount"]
+    assert not warung.transactions.exists()
+
+
 def test_lines_come_and_go_without_booking_anything(send, warung):
     two = lines(("Kopi", "2", "5.000"), ("Teh", "1", "4.000"))
 

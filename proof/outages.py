@@ -16,7 +16,7 @@ import redis
 from proof.arena import Arena, until
 from proof.mailbox import Mailbox
 from proof.proxy import Mode, Proxy
-from proof.recount import QUEUES, _is_quiet
+from proof.recount import QUEUES
 from proof.report import Report
 from proof.visits import Visit
 
@@ -174,7 +174,8 @@ class Tally:
 
     def _rests(self, arena: Arena) -> bool:
         self._restart_the_ended(arena)
-        return _is_quiet(arena) and _mails_are_out(arena)
+        # A message may stay "unacked" in Redis although its work is done: its acknowledgement broke off.
+        return not any(n for name, n in _waiting(arena).items() if name != "unacked")
 
     def _restart_the_ended(self, arena: Arena) -> None:
         """Do what compose and systemd do: nonsense, or a broken line at the wrong moment, ends Celery."""
@@ -261,12 +262,6 @@ def expect_a_row_for_each_code(arena: Arena, report: Report) -> None:
         ).fetchone()[0]
     report.figures["codes at the gateway"] = len(orders)
     report.expect(known == len(orders), f"{len(orders) - known} payable codes have no sale")
-
-
-def _mails_are_out(arena: Arena) -> bool:
-    with arena.database() as database:
-        question = "SELECT count(*) FROM accounts_resetmail WHERE mailed_at IS NULL"
-        return database.execute(question).fetchone()[0] == 0
 
 
 def _waiting(arena: Arena) -> dict[str, int]:

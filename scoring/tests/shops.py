@@ -86,7 +86,8 @@ def _add(row: list[int], sale: dict, as_of: datetime) -> None:
     elif sale["method"] == "QRIS" and sale["settled_at"] and sale["settled_at"] <= as_of:
         row[3] += 1
         row[4] += int((sale["settled_at"] - sale["paid_at"]).total_seconds())
-    elif sale["method"] == "QRIS":
+    # Nothing is left to settle of a sale that was given back in full.
+    elif sale["method"] == "QRIS" and sum(refunds) < sale["amount_minor"]:
         row[5] += 1
         row[6] += int(sale["paid_at"].timestamp())
 

@@ -20,14 +20,19 @@ def close_broken_imports_task(**_) -> None:
     close_broken_statements(now=timezone.now())
 
 
+# What no worker has taken up by then is left to the next sweep, so that the queue never grows while
+# the gateway hangs.
+_SOON = {"expires": 30}
+
+
 @shared_task(name="transactions.sweep_gateway")
 def sweep_gateway_task(**_) -> None:
     """Send for every payment and refund that the gateway should be asked about by now."""
     now = timezone.now()
     for pk in orders_to_ask(now=now):
-        resolve_payment_task.delay(transaction_id=pk)
+        resolve_payment_task.apply_async(kwargs={"transaction_id": pk}, **_SOON)
     for pk in refunds_to_ask(now=now):
-        resolve_refund_task.delay(refund_id=pk)
+        resolve_refund_task.apply_async(kwargs={"refund_id": pk}, **_SOON)
 
 
 @shared_task(name="transactions.resolve_payment")

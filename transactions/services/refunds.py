@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import structlog
 from django.conf import settings
+from django.db import IntegrityError
 from django.db import transaction as database
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -71,7 +72,13 @@ def refund_sale(
     Raises NotPaid, RefundExceedsPaid, InvalidRefundAmount, RefundCodeTaken, and GatewayRefused (the
     refund is REJECTED then).
     """
-    refund = _request(transaction, amount, reason, by, now, code or uuid.uuid4(), remember)
+    try:
+        refund = _request(transaction, amount, reason, by, now, code or uuid.uuid4(), remember)
+    except IntegrityError:
+        # Asked for at the same instant for another sale, which alone is not locked against ours.
+        if code and Refund.objects.filter(code=code).exists():
+            raise _taken() from None
+        raise
     return continue_refund(refund=refund, now=now)
 
 
@@ -173,8 +180,12 @@ def _request(transaction, amount, reason, by, now, code, remember) -> Refund:
 
 def _the_same(known: Refund, sale: Transaction, amount: Decimal) -> Refund:
     if (known.transaction_id, known.amount) != (sale.pk, amount):
-        raise RefundCodeTaken(_("This refund was asked for already, with other figures."))
+        raise _taken()
     return known
+
+
+def _taken() -> RefundCodeTaken:
+    return RefundCodeTaken(_("This refund was asked for already, with other figures."))
 
 
 def _check(sale: Transaction, amount: Decimal) -> None:

@@ -2,15 +2,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
 from core.models import AuditEntry
+from core.tests.hands import side_by_side
 from transactions.models import DailyTotal, Refund
 from transactions.services.refunds import (
     InvalidRefundAmount,
     NotPaid,
+    RefundCodeTaken,
     RefundExceedsPaid,
     refund_sale,
 )
@@ -129,3 +132,20 @@ def test_refunds_at_once_never_give_back_more_than_was_paid(warung):
     assert len(made) == 2
     assert (sale.status, sale.refunded_amount) == ("SUCCESS", 40000)
     assert rebuild_daily_totals() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_for_two_sales_at_once_is_one_refund_and_one_refusal(warung):
+    sales = [a_sale(warung), a_sale(warung)]
+    code = UUID("6f0c7d3a-1f1e-4a37-9c50-5d1a3b0f6f11")
+
+    def ask(number):
+        try:
+            return refund(sales[number % 2], "1000", code=code).status
+        except RefundCodeTaken:
+            return "taken"
+
+    answers = side_by_side(8, ask)
+
+    assert sorted(answers) == ["PROCESSED"] * 4 + ["taken"] * 4
+    assert Refund.objects.count() == 1

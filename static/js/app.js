@@ -18,9 +18,7 @@
   });
 
   // The navigation drawer of narrow screens.
-  const side = find("[data-drawer]");
-  const shade = find("[data-drawer-shade]");
-  const opener = find("[data-drawer-open]");
+  const [side, shade, opener] = ["drawer", "drawer-shade", "drawer-open"].map((name) => find(`[data-${name}]`));
   const showDrawer = (open) => {
     side.classList.toggle("is-open", open);
     shade.hidden = !open;
@@ -59,6 +57,12 @@
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.textContent = button.dataset.done;
   };
+
+  // Plain digits of an amount get their points, as the server would write them.
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[inputmode=decimal]") || !/^\s*(rp\.?)?\s*\d+\s*$/i.test(target.value)) return;
+    target.value = target.value.replace(/\D/g, "").replace(/\B(?=(\d{3})+$)/g, ".");
+  });
 
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest(selector);

@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.logs import drop_handovers, hide_row_values
+from core.logs import drop_handovers, hide_reset_links, hide_row_values
 
 # ── Environment ────────────────────────────────────────────────────────────────────────
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -361,6 +361,7 @@ _processors = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.format_exc_info,
     hide_row_values,
+    hide_reset_links,
 ]
 structlog.configure(
     processors=[
@@ -389,6 +390,9 @@ LOGGING = {
         # Every request is logged once, by our middleware; here only what broke.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        # The web server's own lines quote paths too.
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.access": {"handlers": ["console"], "propagate": False},
         # Every task is told of by django-structlog.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

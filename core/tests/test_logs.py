@@ -1,15 +1,20 @@
 import json
 import logging
 import logging.config
+import os
+import subprocess
+import sys
 from copy import copy
 
 import pytest
+from allauth.account.views import PasswordResetFromKeyView
 from django.db import IntegrityError
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.reset_tokens import make_reset_token
-from config.settings import LOGGING
+from config.settings import BASE_DIR, LOGGING
 
 
 @pytest.fixture
@@ -97,11 +102,67 @@ def test_an_error_of_the_database_does_not_quote_the_row(sari, lines):
     assert sari.email not in line["exception"]
 
 
-def test_a_reset_link_is_not_logged(client, sari, lines):
-    proof = make_reset_token(sari).partition("-")[2]
+@pytest.fixture
+def reset_link(sari) -> str:
+    return f"/accounts/password/reset/key/{make_reset_token(sari)}/"
 
-    client.get(f"/accounts/password/reset/key/{sari.pk}-{proof}/")
+
+def token_of(reset_link: str) -> str:
+    return reset_link.split("/")[-2].partition("-")[2]
+
+
+def test_a_reset_link_is_not_logged(client, reset_link, lines):
+    client.get(reset_link)
 
     (line,) = lines("request")
-    assert line["path"].startswith("/accounts/password/reset/key/")
-    assert proof not in json.dumps(lines())
+    assert line["path"] == "/accounts/password/reset/key/…/"
+    assert token_of(reset_link) not in json.dumps(lines())
+
+
+def test_a_reset_link_whose_page_breaks_is_not_logged(client, reset_link, lines, monkeypatch):
+    def break_down(view, request, **kwargs):
+        raise RuntimeError(f"no page for {request.get_full_path()}")
+
+    monkeypatch.setattr(PasswordResetFromKeyView, "dispatch", break_down)
+    client.raise_request_exception = False
+
+    assert client.get(reset_link).status_code == 500
+
+    (line,) = lines("Internal Server Error: /accounts/password/reset/key/…/")
+    assert "no page for /accounts/password/reset/key/…/" in line["exception"]
+    assert token_of(reset_link) not in json.dumps(lines())
+
+
+def test_a_reset_link_sent_from_elsewhere_is_not_logged(reset_link, lines):
+    client = Client(enforce_csrf_checks=True)
+
+    assert client.post(reset_link, {"password1": "x"}).status_code == 403
+
+    assert any(line["event"].startswith("Forbidden (CSRF") for line in lines())
+    assert token_of(reset_link) not in json.dumps(lines())
+
+
+AS_IN_A_WEB_SERVER = """
+import logging, sys
+import django
+for logger in map(logging.getLogger, ("gunicorn.error", "gunicorn.access")):
+    logger.propagate = False
+    logger.addHandler(logging.StreamHandler())
+django.setup()
+for logger in map(logging.getLogger, ("gunicorn.error", "gunicorn.access")):
+    logger.error("GET %s", sys.argv[1])
+"""
+
+
+def test_the_web_servers_own_lines_hold_no_reset_link(reset_link):
+    result = subprocess.run(
+        [sys.executable, "-c", AS_IN_A_WEB_SERVER, reset_link],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    events = [json.loads(line)["event"] for line in result.stderr.splitlines()]
+    assert events == ["GET /accounts/password/reset/key/…/"] * 2

@@ -81,6 +81,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class SingleKeys(models.TextChoices):
+        ON = "on", _("On")
+        OFF = "off", _("Off")
+
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     email = LowercaseEmailField(_("email"), max_length=100, unique=True)
     full_name = models.CharField(_("full name"), max_length=100)
@@ -106,6 +110,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Jakarta")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    # Who speaks to the computer, or lets a hand rest on its keys, would press them unawares.
+    single_keys = models.CharField(
+        _("single-key shortcuts"), max_length=3, choices=SingleKeys, default=SingleKeys.ON
+    )
     registered_at = models.DateTimeField(_("registered at"), auto_now_add=True)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"

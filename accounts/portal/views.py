@@ -36,6 +36,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     context = {
         "languages": User._meta.get_field("language").choices,
         "themes": User.Theme.choices,
+        "single_keys": User.SingleKeys.choices,
         "time_zones": TIME_ZONES.items(),
     }
     return render(request, "accounts/preferences.html", context)
@@ -43,7 +44,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Keep a language, theme or time zone: on the person's row, or in this browser before sign-in."""
+    """Keep what was chosen of CHOICES: on the person's row, or in this browser before sign-in."""
     chosen = {name: request.POST[name] for name in CHOICES if name in request.POST}
     if any(value not in CHOICES[name] for name, value in chosen.items()):
         return HttpResponseBadRequest()

@@ -5,13 +5,14 @@ from accounts.models import User
 CHOICES = {
     "language": {"id", "en"},
     "theme": set(User.Theme.values),
+    "single_keys": set(User.SingleKeys.values),
     "time_zone": {"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"},
 }
 
 
 def save_preferences(*, user: User, **chosen: str) -> None:
     """
-    Keep the chosen `language`, `theme` or `time_zone` on the person's row.
+    Keep the chosen `language`, `theme`, `single_keys` or `time_zone` on the person's row.
 
     Choosing the same again is safe. Raises ValueError for a choice that does not exist.
     """

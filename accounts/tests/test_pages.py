@@ -179,6 +179,18 @@ def test_choosing_what_does_not_exist_changes_nothing(client, sari):
     assert sari.theme == "auto"
 
 
+def test_single_keys_can_be_switched_off(client, sari, warung):
+    client.force_login(sari)
+    assert 'data-key="/"' in client.get("/m/penjualan/").content.decode()
+
+    client.post(reverse("choose"), {"single_keys": "off"})
+
+    for page in ("/m/", "/m/penjualan/"):
+        text = client.get(page).content.decode()
+        assert "data-key" not in text
+        assert "aria-keyshortcuts" not in text
+
+
 def test_choosing_never_leads_to_another_site(client, sari):
     client.force_login(sari)
 

@@ -18,6 +18,15 @@ def icon(name: str) -> str:
     )
 
 
+@register.simple_tag(takes_context=True)
+def shortcut(context, key: str) -> str:
+    """Let a key press or focus this element, unless the person switched single keys off."""
+    person = getattr(getattr(context, "request", None), "user", None)
+    if not key or getattr(person, "single_keys", "on") == "off":
+        return ""
+    return format_html('data-key="{0}" aria-keyshortcuts="{0}"', key)
+
+
 @register.filter
 def minutes(seconds: int) -> int:
     """Return how many minutes these seconds begin: 61 are 2."""

@@ -77,7 +77,7 @@
     });
   });
 
-  // Single keys, outside of fields: <a data-key="n">, <input data-key="/">.
+  // Single keys, outside of fields: <a {% shortcut "n" %}>.
   const pressKey = (event) => {
     const hit = find(`[data-key="${CSS.escape(event.key)}"]`);
     const isTyping = event.target.closest("input, select, textarea") || find("dialog[open]");

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.api.sign_in import ChallengeRequired, admit, caller_of, record_entry
 from accounts.services.sign_in import SignInRefused
-from core.api.limits import over_limit
+from core.api.limits import stay_within
 from core.errors import TooManyAttempts
 
 
@@ -42,6 +42,4 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def check_limit(request, scope: str) -> None:
     """Count one knock of this address. Raises TooManyAttempts with the seconds to wait."""
-    wait = over_limit(scope=scope, caller=caller_of(request).address)
-    if wait:
-        raise TooManyAttempts(retry_after=wait)
+    stay_within(scope=scope, caller=caller_of(request).address)

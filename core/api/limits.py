@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.throttling import BaseThrottle
 
 from core import metrics
+from core.errors import TooManyAttempts
 from core.redis_client import RedisAway, ask, quick_redis
 from core.request_context import client_address
 
@@ -37,6 +38,13 @@ def over_limit(*, scope: str, caller: str) -> int | None:
         log.warning("rate_limit_skipped", scope=scope)
         return None
     return max(1, left) if count > settings.RATE_LIMITS[scope] else None
+
+
+def stay_within(*, scope: str, caller: str) -> None:
+    """Count one call. Raises TooManyAttempts with the seconds to wait."""
+    wait = over_limit(scope=scope, caller=caller)
+    if wait is not None:
+        raise TooManyAttempts(retry_after=wait)
 
 
 def _count(scope: str, caller: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import for_roles
 from accounts.models import Role
+from core.api.limits import stay_within
 from core.errors import Refusal
 from core.request_context import client_address
 from merchants.models import Merchant
@@ -34,6 +35,7 @@ def new_sale(request: HttpRequest) -> HttpResponse:
     if step:
         form = _unfinished(request, _stepped(lines, step))
         return _show(request, merchant, form, new_line=step == "tambah")
+    stay_within(scope="write", caller=str(request.user.code))
     form = SaleForm(request.POST, lines=lines)
     if lines.are_valid and form.is_valid():
         sale = _recorded(request, form, merchant)

@@ -1,5 +1,6 @@
 """What the page of one sale shows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -52,7 +53,9 @@ def sale_page(sale: Transaction, merchant: Merchant, *, now: datetime) -> dict:
         "merchant": merchant,
         "qr": qr_svg(code) if code else "",
         "refunds": refunds,
+        "open_count": len(open_refunds(refunds)),
         "left": left,
+        "kept": _kept_of(sale),
         "refund_form": _refund_form(left),
         "steps": [(SIGNS[step.kind], step) for step in history_of(sale)],
     }
@@ -66,11 +69,23 @@ def qr_svg(text: str) -> SafeString:
     return mark_safe(drawn)  # noqa: S308  (drawn from numbers; the text is not in it)
 
 
+def open_refunds(refunds: Iterable[Refund]) -> list[Refund]:
+    """Keep the refunds of which nobody knows yet whether they go through."""
+    return [refund for refund in refunds if refund.status == Refund.Status.REQUESTED]
+
+
+def _kept_of(sale: Transaction) -> Decimal | None:
+    """What the shop keeps in the end; None while the fee is not known, or nothing went back."""
+    if sale.net_amount is None or not sale.refunded_amount:
+        return None
+    return sale.net_amount - sale.refunded_amount
+
+
 def _left_of(sale: Transaction, refunds: list[Refund]) -> Decimal:
     """What may still be given back; what was asked for already is spoken for."""
     if sale.status != Transaction.Status.SUCCESS:
         return Decimal(0)
-    asked = sum(refund.amount for refund in refunds if refund.status == Refund.Status.REQUESTED)
+    asked = sum(refund.amount for refund in open_refunds(refunds))
     return sale.amount - sale.refunded_amount - asked
 
 

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import for_roles
 from accounts.models import Role
-from core.api.limits import over_limit
-from core.errors import InvalidInput, Refusal, TooManyAttempts
+from core.api.limits import stay_within
+from core.errors import InvalidInput, Refusal
 from core.request_context import client_address
 from merchants.models import Merchant
 from merchants.selectors import merchant_of
 from transactions.api.exports import sales_file
 from transactions.models import DailyTotal, GatewayOrder, Refund, Transaction
 from transactions.portal.forms import FilterForm, RefundForm
-from transactions.portal.sale_page import payment_facts, sale_page
+from transactions.portal.sale_page import open_refunds, payment_facts, sale_page
 from transactions.selectors.sales import InvalidCursor, SalesFilter, sale_of, sales_page
 from transactions.services.inquiries import ask_gateway
 from transactions.services.qris import show_code
@@ -83,7 +83,7 @@ def _address(request: HttpRequest, form: FilterForm) -> str:
 @for_roles(Role.MERCHANT)
 def download(request: HttpRequest) -> HttpResponse:
     """The sales of the list as CSV."""
-    _within_limit(request, scope="heavy")
+    stay_within(scope="heavy", caller=str(request.user.code))
     form = FilterForm(request.GET)
     if not form.is_valid():
         raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
@@ -95,12 +95,6 @@ def download(request: HttpRequest) -> HttpResponse:
         address=client_address(request),
         now=timezone.now(),
     )
-
-
-def _within_limit(request: HttpRequest, *, scope: str) -> None:
-    wait = over_limit(scope=scope, caller=str(request.user.code))
-    if wait is not None:
-        raise TooManyAttempts(retry_after=wait)
 
 
 @require_GET
@@ -117,9 +111,12 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @for_roles(Role.MERCHANT)
 def status(request: HttpRequest, code: str) -> HttpResponse:
-    """How a payment stands: asked every few seconds by its page, which is replaced once it ended."""
+    """How payment or refunds stand: asked every few seconds by the page, which is replaced by news."""
     now, merchant = timezone.now(), merchant_of(request.user)
     sale = sale_of(merchant=merchant, code=code)
+    asked_for = request.GET.get("diminta")
+    if asked_for and asked_for == str(len(open_refunds(sale.refunds.all()))):
+        return HttpResponse(status=204)
     facts = payment_facts(sale, now=now)
     # A code that came meanwhile belongs on the page, too.
     if facts["is_waiting"] and ("kode" in request.GET) == bool(facts["order"].qr_code):
@@ -134,7 +131,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
 @for_roles(Role.MERCHANT)
 def check(request: HttpRequest, code: str) -> HttpResponse:
     """Ask the gateway now how a payment stands, and for the code where it is missing."""
-    _within_limit(request, scope="write")
+    stay_within(scope="write", caller=str(request.user.code))
     sale = sale_of(merchant=merchant_of(request.user), code=code)
     try:
         _ask(sale)
@@ -168,6 +165,7 @@ def _tell(request: HttpRequest, sale: Transaction) -> None:
 @for_roles(Role.MERCHANT)
 def refund(request: HttpRequest, code: str) -> HttpResponse:
     """Give money back for a sale."""
+    stay_within(scope="write", caller=str(request.user.code))
     merchant = merchant_of(request.user)
     sale = sale_of(merchant=merchant, code=code)
     form = RefundForm(request.POST)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from transactions.models import GatewayOrder, PaymentEvent, Refund
 from transactions.services.payments import expire_payment
+from transactions.services.refunds import process_refund
 from transactions.tests.factories import NOON, a_refund, a_sale
 
 HTMX = {"HX-Request": "true"}
@@ -136,6 +137,33 @@ def test_waiting_leads_to_sign_in_when_the_session_ended(client, warung):
     answer = client.get(f"/m/penjualan/{a_waiting_sale(warung).code}/status/", headers=HTMX)
 
     assert (answer.status_code, answer["HX-Refresh"]) == (401, "true")
+
+
+def test_a_refund_that_is_asked_for_is_followed_until_it_went_through(client, sari, warung):
+    client.force_login(sari)
+    sale = a_sale(warung)
+    refund = Refund.objects.create(
+        transaction=sale, amount=5000, requested_at=timezone.now(), status="REQUESTED"
+    )
+    address = f"/m/penjualan/{sale.code}/status/?diminta=1"
+
+    assert f'hx-get="{address}"' in client.get(f"/m/penjualan/{sale.code}/").content.decode()
+    assert client.get(address, headers=HTMX).status_code == 204
+
+    process_refund(refund=refund, now=timezone.now())
+    answer = client.get(address, headers=HTMX)
+
+    assert answer["HX-Retarget"] == "#sale"
+    assert "diminta=" not in answer.content.decode()
+
+
+def test_what_is_left_after_fee_and_refunds_is_told(visit, warung):
+    sale = a_sale(warung, fee_amount=105, net_amount=14895)
+    assert "Setelah biaya dan pengembalian" not in visit(sale)
+
+    back = a_sale(warung, fee_amount=105, net_amount=14895, refunded_amount=5000)
+
+    assert "Setelah biaya dan pengembalian</dt><dd><strong>Rp 9.895<" in visit(back)
 
 
 def test_a_refused_refund_can_be_tried_again(give_back, warung):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import random
+import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -109,8 +110,9 @@ class Shop:
 
 
 def new_shop(rng: random.Random) -> Shop:
-    """Make up a merchant that nobody knows yet."""
-    return Shop(f"toko{rng.getrandbits(60):x}@example.com", f"Bakul-{rng.getrandbits(60):x}")
+    """Make up a merchant that nobody knows yet, in no run of the same seed either."""
+    name = f"toko{rng.getrandbits(60):x}-{secrets.token_hex(4)}"
+    return Shop(f"{name}@example.com", f"Bakul-{rng.getrandbits(60):x}")
 
 
 def open_shop(caller: Caller, shop: Shop, *, patience: float = 30) -> None:

@@ -3,6 +3,7 @@
 import base64
 import random
 import re
+import secrets
 import subprocess
 import time
 import urllib.parse
@@ -89,7 +90,7 @@ def hatch(rng: random.Random) -> Bird:
     number = f"{rng.randrange(10**8):08}"
     mark = f"{rng.getrandbits(60):015x}"
     return Bird(
-        Shop(f"burung{rng.getrandbits(60):x}@example.com", f"Kicau-{rng.getrandbits(60):015x}"),
+        Shop(f"burung{secrets.token_hex(8)}@example.com", f"Kicau-{rng.getrandbits(60):015x}"),
         phone=f"0812-{number[:4]}-{number[4:]}",
         address=f"Gang Kenari {mark} Nomor 7",
         tax_id=f"{rng.randrange(10**15, 10**16)}",
@@ -223,10 +224,9 @@ class Cage:
         code = (
             "from merchants.models import Merchant\n"
             f"numbers = {numbers!r}\n"
-            "for shop in Merchant.objects.select_related('owner'):\n"
-            "    if shop.owner.email in numbers:\n"
-            "        shop.tax_id, shop.national_id = numbers[shop.owner.email]\n"
-            "        shop.save()\n"
+            "for shop in Merchant.objects.filter(owner__email__in=numbers).select_related('owner'):\n"
+            "    shop.tax_id, shop.national_id = numbers[shop.owner.email]\n"
+            "    shop.save()\n"
         )
         script = self.arena.copy.var_dir / "tax_ids.py"
         script.write_text(code)
@@ -245,8 +245,6 @@ class Cage:
 
     def _open_back_office(self) -> None:
         """Draw the desks that show merchants, as an administrator sees them."""
-        if not (self.arena.copy.var_dir / "static" / "staticfiles.json").exists():
-            return
         code = (
             "from django.test import Client\n"
             "from accounts.models import User\n"
@@ -356,7 +354,7 @@ def _tell(report: Report, cage: Cage, canaries, search: Search, places, hits) ->
         report.failures.append(f"{text} ({count}×)")
     refused = sum(cage.answers[status] for status in (200, 201)) < cage.answers.total() / 4
     report.expect(not refused, f"hardly anything worked: {dict(cage.answers)}")
-    report.expect(cage.desks in ({}, {200: sum(cage.desks.values())}), f"desks: {cage.desks}")
+    report.expect(set(cage.desks) == {200}, f"desks: {cage.desks}")
     report.figures["desks looked at"] = sum(cage.desks.values())
     report.expect(not cage.answers[500], f"{cage.answers[500]} answers of 500")
 

@@ -67,10 +67,6 @@ def run(arena: Arena, *, seed: int, corpus: int, chance: int) -> Report:
 
 def _prepare(arena: Arena) -> list[Target]:
     arena.manage("seed_demo")
-    if Caller(arena.address).call("GET", "/accounts/login/").status == 500:
-        arena.manage("collectstatic", "--no-input", "--verbosity", "0")
-        arena.restart("web")
-        arena.wait_until_ready()
     document = Caller(arena.address).call("GET", "/api-docs/schema").json
     api = of_the_api(document, samples_of(arena.address), tokens_of(arena.address))
     return [*api, *of_the_pages(arena.address)]

@@ -120,7 +120,7 @@ class People:
         caller.close()
 
     def go_on(self, shop: Shop) -> None:
-        caller, rng = Caller(self.arena.address), random.Random(shop.email)
+        caller, rng = Caller(self.arena.address), random.Random(shop.password)
         caller.token = sign_in(caller, shop)
         wanted = shop.registration()
         while not self.closing.is_set():

@@ -36,8 +36,7 @@ class Visit:
 
     address: str
     rng: random.Random
-    # Whether pages can be drawn, and whether the gateway answers; None when it may or may not.
-    pages: bool = True
+    # Whether the gateway answers; None when it may or may not.
     gateway: bool | None = True
     steps: list[Step] = field(default_factory=list)
 
@@ -51,8 +50,7 @@ class Visit:
         if register.status == 201:
             self._work()
             self._sell_by_qris()
-            if self.pages:
-                self._browse()
+            self._browse()
             self._forget_the_password()
         self.call("live", "GET", "/health/live", wanted=(200,))
         self.caller.close()

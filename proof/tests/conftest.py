@@ -17,7 +17,7 @@ def house():
     folder = Path(tempfile.mkdtemp(prefix="saksama-proof-"))
     folder.chmod(0o711)
     try:
-        with arena(folder=folder / "house") as house:
+        with arena(folder=folder / "house", pages=True) as house:
             yield house
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -24,6 +24,12 @@ KEYS = (
     *("MID", "PRIVATE_KEY", "PUBLIC_KEY"),
     *("PAYLABS_SIMULATOR_PRIVATE_KEY", "PAYLABS_SIMULATOR_MERCHANT_KEY"),
 )
+# What a process needs, and the one thing that merchant and gateway both know. The product's secrets and
+# servers are none of the gateway's business.
+HANDED_ON = {
+    *("MID", "PATH", "HOME", "TMPDIR", "LANG"),
+    *("LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONUNBUFFERED"),
+}
 # So far above the copy's port that a second copy may take the next one.
 PORTS_ABOVE = 1000
 
@@ -67,7 +73,16 @@ def start(copy: Copy, env: Mapping[str, str]) -> processes.Child:
     copy.folder("paylabs")
     config = "python:deploy.simulators.paylabs.server"
     command = [sys.executable, "-m", "gunicorn", "--config", config]
-    return processes.start("paylabs", command, copy=copy, env=env)
+    return processes.start("paylabs", command, copy=copy, env=own_environment(env))
+
+
+def own_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Keep what is the simulator's."""
+    return {
+        name: value
+        for name, value in env.items()
+        if name in HANDED_ON or name.startswith("PAYLABS_SIMULATOR_")
+    }
 
 
 def wait(url: str, child: processes.Child) -> None:

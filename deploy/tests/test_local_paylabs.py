@@ -51,6 +51,15 @@ def test_a_port_that_is_taken_is_left_to_its_owner(copy):
         assert lines["PAYLABS_BASE_URL"] != f"http://localhost:{taken.getsockname()[1]}"
 
 
+def test_the_simulator_is_given_no_secret_and_no_server_of_the_product(copy):
+    local = environment.write_local_env(copy, paylabs.prepare(copy))
+
+    given = paylabs.own_environment(environment.for_children(copy, local))
+
+    assert {"MID", "PAYLABS_SIMULATOR_PRIVATE_KEY", "PAYLABS_SIMULATOR_STORE", "PATH"} <= set(given)
+    assert not {*environment.new_secrets(), "PRIVATE_KEY", "DATABASE_URL", "REDIS_URL"} & set(given)
+
+
 @pytest.mark.parametrize("name", sorted(paylabs.THEIRS))
 def test_a_gateway_of_the_persons_own_is_left_alone(copy, monkeypatch, name):
     monkeypatch.setenv(name, "theirs")

@@ -1,4 +1,7 @@
+from datetime import datetime, timedelta
+
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -8,12 +11,28 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts.admin import ReasonForm
-from core.backoffice import EndlessDesk
+from core.backoffice import Answer, EndlessDesk, morning
 from core.errors import Refusal
 from core.formats import rupiah
 from transactions.admin.states import ShowsState
 from transactions.models import Refund
 from transactions.services.refund_desk import confirm_refund, decline_refund
+
+# The gateway answers at once, or after some minutes of work.
+STUCK_AFTER = timedelta(hours=1)
+
+
+@morning
+def do_customers_wait_for_refunds(now: datetime) -> Answer:
+    asked_for = Refund.objects.filter(status=Refund.Status.REQUESTED)
+    count = asked_for.filter(requested_at__lt=now - STUCK_AFTER).count()
+    return Answer(
+        question=_("Do customers wait for refunds?"),
+        figure=intcomma(count),
+        note=_("refunds were asked for more than an hour ago and are still open"),
+        url=reverse("admin:transactions_refund_changelist") + "?status__exact=REQUESTED",
+        tone="warn" if count else "ok",
+    )
 
 
 @admin.register(Refund)

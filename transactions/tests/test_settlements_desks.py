@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from core.models import AuditEntry
 from transactions.admin.gateway import does_the_gateway_contradict_us
+from transactions.admin.refunds import do_customers_wait_for_refunds
 from transactions.admin.settlements import was_everything_settled_on_time
 from transactions.models import (
     GatewayMismatch,
@@ -119,6 +120,14 @@ def test_lines_that_do_not_fit_and_statements_that_broke_off_are_told(db):
     assert (answer.figure, answer.tone) == ("0", "warn")
     assert "1 " in answer.note
     assert was_everything_settled_on_time(NOW + timedelta(days=8)).tone == "ok"
+
+
+def test_refunds_that_stay_open_are_counted(warung, asked_back):
+    assert do_customers_wait_for_refunds(asked_back.requested_at).tone == "ok"
+
+    answer = do_customers_wait_for_refunds(asked_back.requested_at + timedelta(hours=2))
+
+    assert (answer.figure, answer.tone) == ("1", "warn")
 
 
 def test_reports_that_contradict_our_books_are_counted(db):

@@ -5,7 +5,9 @@ import shutil
 import signal
 import sys
 import time
+from collections import deque
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from deploy.local import processes, product
@@ -13,6 +15,8 @@ from deploy.local.environment import LOCAL_ENV, MEMORY, STARTED, Copy, Problem, 
 from deploy.local.processes import Stop, stop_on_signals
 from deploy.local.servers import GUESTS, LOCK, servers, shared_servers
 
+# These may end by themselves, so often.
+CELERY, ENDS_PER_MINUTE = ("worker", "beat"), 3
 # Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
 WRITTEN = (
     *(LOCAL_ENV, MEMORY, LOCK, GUESTS, "static.stamp"),
@@ -55,17 +59,22 @@ def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) 
         print("Adding what the demo lacks …", flush=True)
         processes.check([*product.MANAGE, "seed_demo"], env=environment, quiet=True)
     environment = product.with_metrics(copy, environment)
-    own = []
+    starters = {
+        "web": partial(product.start_web, copy, environment),
+        "worker": partial(product.start_worker, copy, environment),
+        "beat": partial(product.start_beat, copy, environment),
+    }
+    own: dict[str, processes.Child] = {}
     try:
-        for start in (product.start_web, product.start_worker, product.start_beat):
-            own.append(start(copy, environment))
-        product.wait_until_ready(copy, [*started, *own])
+        for name, start in starters.items():
+            own[name] = start()
+        product.wait_until_ready(copy, [*started, *own.values()])
         _greet(copy, environment)
-        _watch([*started, *own])
+        _watch(started, own, starters)
     finally:
         print("\nStopping …", flush=True)
         # Requests and tasks in flight end before the servers they need.
-        processes.stop(own)
+        processes.stop(own.values())
 
 
 def _greet(copy: Copy, environment: dict) -> None:
@@ -78,11 +87,23 @@ def _greet(copy: Copy, environment: dict) -> None:
     print(f"\nLogs: {copy.var_dir / 'log'}   Stop: Ctrl-C", flush=True)
 
 
-def _watch(children: list[processes.Child]) -> None:
-    """Wait until a process ends by itself, which none should. Raises Problem."""
-    while not (ended := processes.first_ended(children)):
+def _watch(servers: list[processes.Child], own: dict[str, processes.Child], starters) -> None:
+    """
+    Start Celery's processes anew when they end: a broker that vanishes takes them along.
+
+    Raises Problem when they do so again and again, or when another process ends, which none should.
+    """
+    ends: deque[float] = deque(maxlen=ENDS_PER_MINUTE)
+    while True:
+        if ended := processes.first_ended([*servers, *own.values()]):
+            often = len(ends) == ENDS_PER_MINUTE and time.monotonic() - ends[0] < 60
+            if ended.name not in CELERY or often:
+                raise Problem(ended.obituary())
+            ends.append(time.monotonic())
+            print(f"{ended.name} ended and is started anew: {ended.log}.1", flush=True)
+            processes.stop([ended])
+            own[ended.name] = starters[ended.name]()
         time.sleep(0.5)
-    raise Problem(ended.obituary())
 
 
 def test(arguments: list[str]) -> int:

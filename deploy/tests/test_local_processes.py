@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from deploy.local import processes
+from deploy.local import commands, processes
 from deploy.local.environment import ROOT, Copy, Problem
 
 STUBBORN = """
@@ -18,7 +18,7 @@ time.sleep(60)
 """
 LAUNCHER = """
 import os, pathlib, sys, time
-from deploy.local import processes
+from deploy.local import commands, processes
 from deploy.local.environment import Copy
 copy = Copy(pathlib.Path(sys.argv[1]), 1)
 print(processes.start("sleep", ["sleep", "60"], copy=copy, env=os.environ).process.pid, flush=True)
@@ -109,3 +109,29 @@ def test_a_failing_step_is_named():
 
     with pytest.raises(Problem, match="status 4"):
         processes.check(command, env=os.environ, quiet=True)
+
+
+def ended(copy, name: str) -> processes.Child:
+    child = processes.start(name, ["true"], copy=copy, env=os.environ)
+    child.process.wait()
+    return child
+
+
+def test_a_worker_that_ends_is_started_anew_but_not_for_ever(copy, capsys):
+    started = []
+
+    def start() -> processes.Child:
+        started.append(ended(copy, "worker"))
+        return started[-1]
+
+    with pytest.raises(Problem, match="worker ended with status 0"):
+        commands._watch([], {"worker": start()}, {"worker": start})
+
+    assert len(started) == 1 + commands.ENDS_PER_MINUTE
+    assert "worker ended and is started anew" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["web", "redis"])
+def test_nobody_else_is_started_anew(copy, name):
+    with pytest.raises(Problem, match=f"{name} ended"):
+        commands._watch([ended(copy, name)], {}, {})

@@ -16,7 +16,7 @@ from deploy.local.processes import Stop, stop_on_signals
 from deploy.local.servers import GUESTS, LOCK, servers, shared_servers
 
 # These may end by themselves, so often.
-CELERY, ENDS_PER_MINUTE = ("worker", "beat"), 3
+CELERY, ENDS_PER_MINUTE = ("worker", "worker-bulk", "beat"), 3
 # Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
 WRITTEN = (
     *(LOCAL_ENV, MEMORY, LOCK, GUESTS, "static.stamp"),
@@ -61,7 +61,11 @@ def _run_product(copy: Copy, environment: dict, started: list[processes.Child]) 
     environment = product.with_metrics(copy, environment)
     starters = {
         "web": partial(product.start_web, copy, environment),
-        "worker": partial(product.start_worker, copy, environment),
+        # What may wait has a worker of its own: a hanging gateway delays no news.
+        "worker": partial(product.start_worker, copy, environment, queues="fast"),
+        "worker-bulk": partial(
+            product.start_worker, copy, environment, name="worker-bulk", queues="ai,bulk"
+        ),
         "beat": partial(product.start_beat, copy, environment),
     }
     own: dict[str, processes.Child] = {}

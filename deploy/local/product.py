@@ -67,10 +67,12 @@ def start_web(copy: Copy, env: Mapping[str, str]) -> processes.Child:
     return processes.start("web", command, copy=copy, env=env)
 
 
-def start_worker(copy: Copy, env: Mapping[str, str]) -> processes.Child:
-    options = ["-Q", "fast,ai,bulk", "--concurrency", "2"]
+def start_worker(
+    copy: Copy, env: Mapping[str, str], *, name: str = "worker", queues: str = "fast,ai,bulk"
+) -> processes.Child:
+    options = ["--hostname", f"{name}@%h", "-Q", queues, "--concurrency", "2"]
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
-    return processes.start("worker", command, copy=copy, env=env)
+    return processes.start(name, command, copy=copy, env=env)
 
 
 def start_beat(copy: Copy, env: Mapping[str, str]) -> processes.Child:

@@ -39,6 +39,8 @@ JWT_REFRESH_TOKEN_SECRET = env("JWT_REFRESH_TOKEN_SECRET")
 # Key-encryption keys, `id:base64` each; the first wraps new data keys, the others still unwrap.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
 BLIND_INDEX_KEY = env("BLIND_INDEX_KEY")
+# A process hears of a new data key within this time.
+DATA_KEY_REFRESH_SECONDS = env.int("DATA_KEY_REFRESH_SECONDS", default=30)
 
 # ── Apps, in floor order ───────────────────────────────────────────────────────────────
 INSTALLED_APPS = [

@@ -24,7 +24,6 @@ from core.models.keys import DataKey
 NONCE_BYTES = 12
 # Serialises the making of data keys; any constant that nobody else locks.
 _MAKE_KEY_LOCK = 7_305_001
-_REFRESH_SECONDS = 30
 
 
 class UnknownKey(Exception):
@@ -90,7 +89,10 @@ class KeyRing:
     def current(self) -> tuple[str, AESGCM]:
         """Return the id and cipher that new values use, making the first data key when there is none."""
         keys = self._keys
-        if keys.current is None or time.monotonic() - keys.read_at > _REFRESH_SECONDS:
+        if (
+            keys.current is None
+            or time.monotonic() - keys.read_at > settings.DATA_KEY_REFRESH_SECONDS
+        ):
             keys = self._read()
         if keys.current is None:
             make_data_key()

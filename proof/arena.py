@@ -167,7 +167,9 @@ class Arena:
 
     def wait_until_ready(self) -> None:
         """Return when /health/ready answers 200. Raises Problem when a piece ended or time runs out."""
-        product.wait_until_ready(self.copy, list(self._children.values()))
+        # Celery may end when its broker does; that is its supervisor's business.
+        needed = [child for name, child in self._children.items() if name != "worker"]
+        product.wait_until_ready(self.copy, needed)
 
     # ── Commands ───────────────────────────────────────────────────────────────────────
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -25,7 +25,7 @@ NAME = "canaries"
 GOAL = (
     "phones, addresses, tax and national IDs, passwords, tokens and keys lie nowhere in plain text"
 )
-SIZES = {"small": {"merchants": 30}, "large": {"merchants": 1_000}}
+SIZES = {"small": {"merchants": 12}, "large": {"merchants": 1_000}}
 ARENA = {"pages": True}
 # Secrets of the product itself; what makes them up is in the environment alone.
 SECRETS = (

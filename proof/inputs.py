@@ -27,7 +27,7 @@ GOAL = (
     "a corpus of hostile input at every door gets no 5xx, leaks nothing and leaves nothing behind"
 )
 # How many of the corpus, drawn evenly (0 is all of them), and how many made up by chance.
-SIZES = {"small": {"corpus": 700, "chance": 100}, "large": {"corpus": 12_000, "chance": 2_000}}
+SIZES = {"small": {"corpus": 300, "chance": 50}, "large": {"corpus": 12_000, "chance": 2_000}}
 ARENA = {"pages": True, "env": {"JWT_ACCESS_TOKEN_EXPIRY": "12h"}}
 # They count and record refusals themselves.
 COUNTERS = {

@@ -8,6 +8,9 @@ import pytest
 
 from proof.arena import arena, missing
 
+# Clocks that a test need not wait for.
+QUICK = {"DATA_KEY_REFRESH_SECONDS": "3"}
+
 
 @pytest.fixture(scope="session")
 def house():
@@ -17,7 +20,7 @@ def house():
     folder = Path(tempfile.mkdtemp(prefix="saksama-proof-"))
     folder.chmod(0o711)
     try:
-        with arena(folder=folder / "house", pages=True) as house:
+        with arena(folder=folder / "house", pages=True, env=QUICK) as house:
             yield house
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from deploy.local.environment import LOCAL_ENV, MEMORY, STARTED, Copy, Problem, 
 from deploy.local.processes import Stop, stop_on_signals
 from deploy.local.servers import GUESTS, LOCK, servers, shared_servers
 
-# These may end by themselves, so often.
+# These may end by themselves, each so often.
 CELERY, ENDS_PER_MINUTE = ("worker", "worker-bulk", "beat"), 3
 # Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
 WRITTEN = (
@@ -97,17 +97,20 @@ def _watch(servers: list[processes.Child], own: dict[str, processes.Child], star
 
     Raises Problem when they do so again and again, or when another process ends, which none should.
     """
-    ends: deque[float] = deque(maxlen=ENDS_PER_MINUTE)
+    ends = {name: deque(maxlen=ENDS_PER_MINUTE) for name in CELERY}
     while True:
         if ended := processes.first_ended([*servers, *own.values()]):
-            often = len(ends) == ENDS_PER_MINUTE and time.monotonic() - ends[0] < 60
-            if ended.name not in CELERY or often:
+            if ended.name not in CELERY or _is_too_often(ends[ended.name]):
                 raise Problem(ended.obituary())
-            ends.append(time.monotonic())
+            ends[ended.name].append(time.monotonic())
             print(f"{ended.name} ended and is started anew: {ended.log}.1", flush=True)
             processes.stop([ended])
             own[ended.name] = starters[ended.name]()
         time.sleep(0.5)
+
+
+def _is_too_often(ends: deque[float]) -> bool:
+    return len(ends) == ENDS_PER_MINUTE and time.monotonic() - ends[0] < 60
 
 
 def test(arguments: list[str]) -> int:

@@ -179,7 +179,7 @@ class Tally:
 
     def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
         begun = time.monotonic()
-        if not self.patient:
+        if not self.patient and _waiting(arena)["mails"]:
             arena.manage("shell", "-c", MAIL_AGAIN)
         if not until(lambda: self._rests(arena), seconds=RECOVERY_SECONDS):
             self.failures.append(f"after {_words(moods)} there still waits {_waiting(arena)}")

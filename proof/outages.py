@@ -73,7 +73,7 @@ def run(arena: Arena, *, seed: int, combinations: int) -> Report:
             tally.recover(arena, moods)
             # In between, for what is normal.
             tally.visit(arena, rng, {})
-        tally.recover(arena, {})
+        tally.recover(arena, {}, mailed=True)
         tally.expect_mails(mailbox, report)
     expect_a_row_for_each_code(arena, report)
     tally.tell(report)
@@ -177,18 +177,20 @@ class Tally:
         visit.call("one too many", "POST", path, wanted=wanted)
         visit.caller.close()
 
-    def recover(self, arena: Arena, moods: dict[str, Mode]) -> None:
+    def recover(self, arena: Arena, moods: dict[str, Mode], *, mailed: bool = False) -> None:
+        """Wait for rest. Mails are tried again each half minute: only the end waits until all are `mailed`."""
         begun = time.monotonic()
-        if not self.patient and _waiting(arena)["mails"]:
+        if mailed and not self.patient:
             arena.manage("shell", "-c", MAIL_AGAIN)
-        if not until(lambda: self._rests(arena), seconds=RECOVERY_SECONDS):
+        passed_over = ["unacked"] if mailed else ["unacked", "mails"]
+        if not until(lambda: self._rests(arena, passed_over), seconds=RECOVERY_SECONDS):
             self.failures.append(f"after {_words(moods)} there still waits {_waiting(arena)}")
         self.recoveries.append(time.monotonic() - begun)
 
-    def _rests(self, arena: Arena) -> bool:
+    def _rests(self, arena: Arena, passed_over: list[str]) -> bool:
         self._restart_the_ended(arena)
         # A message may stay "unacked" in Redis although its work is done: its acknowledgement broke off.
-        return not any(n for name, n in _waiting(arena).items() if name != "unacked")
+        return not any(n for name, n in _waiting(arena).items() if name not in passed_over)
 
     def _restart_the_ended(self, arena: Arena) -> None:
         """Do what compose and systemd do: nonsense, or a broken line at the wrong moment, ends Celery."""

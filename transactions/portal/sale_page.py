@@ -12,6 +12,7 @@ from merchants.models import Merchant
 from transactions.models import GatewayOrder, PaymentEvent, Refund, Transaction
 from transactions.portal.forms import RefundForm, new_code
 from transactions.selectors.history import Happening, history_of
+from transactions.services.refunds import refundable
 
 Kind = PaymentEvent.Kind
 # Icons of the history.
@@ -47,7 +48,7 @@ def sale_page(sale: Transaction, merchant: Merchant, *, now: datetime) -> dict:
     # Read once, for the page and for its history.
     prefetch_related_objects([sale], "refunds", "events")
     refunds = sorted(sale.refunds.all(), key=lambda refund: refund.requested_at)
-    left = _left_of(sale, refunds)
+    left = refundable(sale)
     code = facts["order"].qr_code if facts["is_waiting"] else ""
     return facts | {
         "merchant": merchant,
@@ -79,14 +80,6 @@ def _kept_of(sale: Transaction) -> Decimal | None:
     if sale.net_amount is None or not sale.refunded_amount:
         return None
     return sale.net_amount - sale.refunded_amount
-
-
-def _left_of(sale: Transaction, refunds: list[Refund]) -> Decimal:
-    """What may still be given back; what was asked for already is spoken for."""
-    if sale.status != Transaction.Status.SUCCESS:
-        return Decimal(0)
-    asked = sum(refund.amount for refund in open_refunds(refunds))
-    return sale.amount - sale.refunded_amount - asked
 
 
 def _refund_form(left: Decimal) -> RefundForm | None:

@@ -15,7 +15,6 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError
 from django.db import transaction as database
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -201,10 +200,14 @@ def _check(sale: Transaction, amount: Decimal) -> None:
 
 
 def refundable(sale: Transaction) -> Decimal:
-    """Return what can still be given back: paid, not refunded, and not asked for either."""
+    """
+    Return what can still be given back: paid, not refunded, and not asked for either.
+
+    Costs one query, none where the sale's refunds were prefetched.
+    """
     if sale.status not in Transaction.PAID_STATUSES:
         return Decimal(0)
-    asked = sale.refunds.filter(status=REQUESTED).aggregate(sum=Sum("amount", default=0))["sum"]
+    asked = sum(refund.amount for refund in sale.refunds.all() if refund.status == REQUESTED)
     return sale.amount - sale.refunded_amount - asked
 
 

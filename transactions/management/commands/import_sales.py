@@ -1,6 +1,5 @@
 """Read a file of sales, of one merchant or of many."""
 
-import csv
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +10,7 @@ from core.errors import Refusal
 from merchants.models import Merchant
 from transactions.domain.csv_rows import COLUMNS
 from transactions.domain.sales_files import unformulated
+from transactions.management.files import RefusalReport, renamed_columns
 from transactions.services.imports import REASONS, Reading, import_sales
 
 
@@ -41,11 +41,15 @@ class Command(BaseCommand):
             raise CommandError("--consent is for merchants that --create-merchants creates.")
         reading = Reading(
             merchant=_merchant(options["merchant"]),
-            renamed=_renamed(options["map"]),
+            renamed=renamed_columns(options["map"], ours=COLUMNS),
             create_merchants=options["create_merchants"],
             consent_text=options["consent"],
         )
-        refusals = RefusalReport(report or Path(f"{file}.refused.csv"))
+        refusals = RefusalReport(
+            report or Path(f"{file}.refused.csv"),
+            columns=["line", "reason", "message", "detail"],
+            row_of=_row,
+        )
         try:
             sales_import = self._import(file, reading, refusals)
         except (OSError, Refusal) as error:
@@ -54,7 +58,7 @@ class Command(BaseCommand):
             refusals.close()
         self._say(sales_import, refusals)
 
-    def _import(self, file: Path, reading: Reading, refusals: "RefusalReport"):
+    def _import(self, file: Path, reading: Reading, refusals: RefusalReport):
         with (
             file.open("rb") as stream,
             tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None) as bar,
@@ -73,7 +77,7 @@ class Command(BaseCommand):
                 on_progress=progress,
             )
 
-    def _say(self, sales_import, refusals: "RefusalReport"):
+    def _say(self, sales_import, refusals: RefusalReport):
         seconds = (sales_import.finished_at - sales_import.started_at).total_seconds()
         self.stdout.write(
             f"{sales_import.rows_read:,} rows read in {seconds:.1f} s "
@@ -87,24 +91,9 @@ class Command(BaseCommand):
             self.stdout.write("Scores follow by the worker; at once: manage.py recalculate_scores")
 
 
-class RefusalReport:
-    """A CSV of refused rows, made when there is the first one."""
-
-    def __init__(self, path: Path):
-        self.path, self.stream = path, None
-
-    def add(self, rows) -> None:
-        if rows and self.stream is None:
-            self.stream = self.path.open("w", newline="", encoding="utf-8")
-            self.writer = csv.writer(self.stream)
-            self.writer.writerow(["line", "reason", "message", "detail"])
-        for row in rows:
-            message = REASONS[row.reason_code]
-            self.writer.writerow([row.line, row.reason_code, message, unformulated(row.detail)])
-
-    def close(self) -> None:
-        if self.stream:
-            self.stream.close()
+def _row(refused) -> list:
+    message = REASONS[refused.reason_code]
+    return [refused.line, refused.reason_code, message, unformulated(refused.detail)]
 
 
 def _merchant(code: str | None) -> Merchant | None:
@@ -112,10 +101,3 @@ def _merchant(code: str | None) -> Merchant | None:
         return Merchant.objects.get(code=code) if code else None
     except Merchant.DoesNotExist:
         raise CommandError(f"There is no merchant {code}.") from None
-
-
-def _renamed(pairs: list[str]) -> dict[str, str]:
-    renamed = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    if len(renamed) < len(pairs) or renamed.keys() - set(COLUMNS):
-        raise CommandError(f"--map takes ours=theirs; ours are {', '.join(COLUMNS)}.")
-    return renamed

@@ -1,6 +1,5 @@
 """Read a settlement statement from a file."""
 
-import csv
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,6 +9,7 @@ from tqdm import tqdm
 from core.errors import Refusal
 from transactions.domain.sales_files import unformulated
 from transactions.domain.settlement_rows import COLUMNS
+from transactions.management.files import RefusalReport, renamed_columns
 from transactions.services.settlement_files import import_settlements
 from transactions.services.settlements import REASONS
 
@@ -32,8 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, help="Where refused lines go; FILE.refused.csv.")
 
     def handle(self, *, file: Path, report: Path | None, **options):
-        renamed = _renamed(options["map"])
-        refusals = RefusalReport(report or Path(f"{file}.refused.csv"))
+        renamed = renamed_columns(options["map"], ours=COLUMNS, returncode=2)
+        refusals = RefusalReport(
+            report or Path(f"{file}.refused.csv"),
+            columns=["line", "trade_number", "reason", "message", "detail"],
+            row_of=_row,
+        )
         try:
             statement = self._import(file, renamed, refusals)
         except (OSError, Refusal) as error:
@@ -42,7 +46,7 @@ class Command(BaseCommand):
             refusals.close()
         self._say(statement, refusals)
 
-    def _import(self, file: Path, renamed: dict[str, str], refusals: "RefusalReport"):
+    def _import(self, file: Path, renamed: dict[str, str], refusals: RefusalReport):
         with (
             file.open("rb") as stream,
             tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None) as bar,
@@ -61,7 +65,7 @@ class Command(BaseCommand):
                 on_progress=progress,
             )
 
-    def _say(self, statement, refusals: "RefusalReport"):
+    def _say(self, statement, refusals: RefusalReport):
         seconds = (statement.finished_at - statement.started_at).total_seconds()
         self.stdout.write(
             f"{statement.rows_read:,} lines read in {seconds:.1f} s "
@@ -74,29 +78,6 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-class RefusalReport:
-    """A CSV of refused lines, made when there is the first one."""
-
-    def __init__(self, path: Path):
-        self.path, self.stream = path, None
-
-    def add(self, problems) -> None:
-        if problems and self.stream is None:
-            self.stream = self.path.open("w", newline="", encoding="utf-8")
-            self.writer = csv.writer(self.stream)
-            self.writer.writerow(["line", "trade_number", "reason", "message", "detail"])
-        for problem in problems:
-            number, detail = map(unformulated, (problem.trade_number, problem.detail))
-            message = REASONS[problem.reason_code]
-            self.writer.writerow([problem.line, number, problem.reason_code, message, detail])
-
-    def close(self) -> None:
-        if self.stream:
-            self.stream.close()
-
-
-def _renamed(pairs: list[str]) -> dict[str, str]:
-    renamed = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    if len(renamed) < len(pairs) or renamed.keys() - set(COLUMNS):
-        raise CommandError(f"--map takes ours=theirs; ours are {', '.join(COLUMNS)}.", returncode=2)
-    return renamed
+def _row(problem) -> list:
+    number, detail = map(unformulated, (problem.trade_number, problem.detail))
+    return [problem.line, number, problem.reason_code, REASONS[problem.reason_code], detail]

@@ -15,7 +15,7 @@ from banking.api.serializers import (
     SearchRequest,
 )
 from banking.selectors import PortfolioFilter, merchant_score, portfolio_page
-from banking.services import open_merchant
+from banking.services.merchants import open_merchant
 from core.api.pagination import query_of
 from core.api.permissions import role_in
 from core.api.responses import ok

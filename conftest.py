@@ -13,6 +13,15 @@ from merchants.models import Consent, Merchant
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12.00 in Jakarta
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Side by side, each file runs as a whole; all proofs share one running copy of the product."""
+    for item in items:
+        folder = item.nodeid.split("/")[0]
+        group = folder if folder == "proof" else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def _become(credentials: dict) -> None:
     # The handler's settings are shared with the connections of other threads.
     connection.close()

@@ -22,6 +22,8 @@ from accounts.models import Organisation, Role, SignInAttempts, User
 from accounts.reset_tokens import make_reset_token
 from accounts.services.people import suspend_user
 from accounts.services.sessions import open_session
+from alerts.models import EarlyWarning
+from banking.models import LoanApplication
 from core import audit_chain
 from core.models import IdempotencyRecord
 from merchants.models import Consent, Merchant
@@ -215,6 +217,7 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
         "import": str(sales_import.code),
         "shop": shop.code,
         "unseen": unseen.code,
+        **_bank_samples(shop, people[Role.BANK_OFFICER], now=now),
         **{
             model._meta.label_lower.replace(".", "_"): str(
                 model._default_manager.order_by("pk").first().pk
@@ -223,6 +226,34 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
             if model._default_manager.exists()
         },
     }
+
+
+def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, str]:
+    """A warning about a shop, and an application of the bank for it."""
+    warning = EarlyWarning.objects.create(
+        merchant=shop,
+        kind="REVENUE_DROP",
+        severity="MEDIUM",
+        current_value=1,
+        threshold=20,
+        deviation=30,
+        facts={},
+        detected_at=now,
+        updated_at=now,
+        worsened_at=now,
+    )
+    loan = LoanApplication.objects.create(
+        bank=officer.organisation,
+        merchant=shop,
+        amount=1_000_000,
+        tenor_months=12,
+        yearly_rate_percent=12,
+        method="ANNUITY",
+        made_by=officer,
+        made_at=now,
+        updated_at=now,
+    )
+    return {"warning": str(warning.code), "application": loan.code}
 
 
 def _gateway_samples(shop: Merchant, *, now: datetime) -> None:

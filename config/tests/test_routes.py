@@ -210,6 +210,12 @@ PAGES = [
         body=TYPED_REFUND,
     ),
     Line("portal/", "GET", ok=BANK),
+    Line("portal/peringatan/", "GET", ok=BANK),
+    Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
+    Line("portal/pengajuan/", "GET", ok=BANK),
+    Line("portal/pengajuan/baru/", "GET", ok=BANK),
+    Line("portal/pengajuan/<str:code>/", "GET", ok=BANK, at="portal/pengajuan/{application}/"),
+    Line("portal/pinjaman/", "GET", ok=BANK),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
 ]

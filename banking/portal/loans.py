@@ -1,0 +1,14 @@
+"""The loans that run: what is still owed, and who is late."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import for_roles
+from accounts.models import BANK_ROLES
+
+
+@require_GET
+@for_roles(*BANK_ROLES)
+def loan_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "banking/loans/list.html")

@@ -15,4 +15,5 @@ FOLLOWERS: dict[str, list[str]] = {
     "sales.settled": ["scoring.score_merchants"],
     "sales.imported": ["scoring.score_merchants"],
     "score.changed": [],
+    "objection.raised": [],
 }

@@ -79,6 +79,19 @@ def test_every_answer_is_locked_down(db, client, path):
     assert "camera=()" in response["Permissions-Policy"]
 
 
+def test_a_page_is_sent_compressed_to_who_understands_it(db, client):
+    page = client.get("/accounts/login/", HTTP_ACCEPT_ENCODING="gzip")
+
+    assert page["Content-Encoding"] == "gzip"
+    assert len(page.content) < 4_000
+
+
+def test_an_answer_of_the_api_stays_as_it_is(db, client):
+    answer = client.get("/api-docs/schema", HTTP_ACCEPT_ENCODING="gzip")
+
+    assert "Content-Encoding" not in answer
+
+
 def test_only_the_back_office_has_a_wider_policy(db, client):
     back_office = policy(client.get("/admin/login/"))
 

@@ -144,7 +144,7 @@ class _Asked:
 
     @property
     def conditions(self) -> str:
-        return " AND ".join(filter(None, [_consenting(), self.wanted.conditions]))
+        return " AND ".join(filter(None, [consenting(), self.wanted.conditions]))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def _of_page(order: str) -> str:
 
 
 @cache
-def _consenting() -> str:
+def consenting() -> str:
     """Say in SQL, once for all, what `visible_to` lets bank people see."""
     standing, parameters = Consent.objects.standing().values("merchant").query.sql_with_params()
     return f"m.id IN ({standing % parameters})"

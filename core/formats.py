@@ -47,6 +47,44 @@ def rupiah(value) -> str:
     return f"{sign}Rp\N{NO-BREAK SPACE}{_written(abs(whole))}"
 
 
+def rupiah_singkat(value) -> str:
+    """Write an amount shortly, where a chart has no more room: `Rp 1,5 jt`, `Rp 2,3 M`."""
+    number = _number(value)
+    if number is None:
+        return DASH
+    size, word = next((pair for pair in _large_words() if abs(number) >= pair[0]), (1, ""))
+    short = f"{angka(abs(number) / size, 1)}{word}"
+    return f"{'-' if number < 0 else ''}Rp\N{NO-BREAK SPACE}{short}"
+
+
+def _large_words() -> list[tuple[int, str]]:
+    words = ("T", "M", "jt", "rb") if _in_indonesian() else ("tn", "bn", "m", "k")
+    sizes = (10**12, 10**9, 10**6, 10**3)
+    return [(size, f"\N{NO-BREAK SPACE}{word}") for size, word in zip(sizes, words, strict=True)]
+
+
+def dalam(value, unit: str) -> str:
+    """Write a figure in its unit: rupiah, persen or angka."""
+    return {"rupiah": rupiah, "persen": persen}.get(unit, lambda number: angka(number, 1))(value)
+
+
+def dalam_singkat(value, unit: str) -> str:
+    """Write a figure in its unit, shortly enough for an axis."""
+    return rupiah_singkat(value) if unit == "rupiah" else dalam(value, unit)
+
+
+def sumbu(value, by_month: bool = False) -> str:
+    """Write what stands below an axis: a day as `21 Nov`, a month as `Nov 2026`, a text as it is."""
+    if not isinstance(value, date):
+        return str(value)
+    return formats.date_format(value, "M Y" if by_month else "j M")
+
+
+def baris(value, by_month: bool = False) -> str:
+    """Write what heads a row of a chart's table: like `sumbu`, but a day with its year."""
+    return tanggal(value) if isinstance(value, date) and not by_month else sumbu(value, by_month)
+
+
 def angka(value, places: int = 0) -> str:
     """Write a number with at most `places` decimals: `1.234`, `0,5`."""
     number = _number(value)

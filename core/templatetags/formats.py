@@ -2,8 +2,32 @@
 
 from django import template
 
-from core.formats import angka, jam, kapan, persen, rupiah, tanggal
+from core.formats import (
+    angka,
+    baris,
+    dalam,
+    dalam_singkat,
+    jam,
+    kapan,
+    persen,
+    rupiah,
+    rupiah_singkat,
+    sumbu,
+    tanggal,
+)
 
 register = template.Library()
-for written in (angka, jam, kapan, persen, rupiah, tanggal):
+for written in (
+    angka,
+    baris,
+    dalam,
+    dalam_singkat,
+    jam,
+    kapan,
+    persen,
+    rupiah,
+    rupiah_singkat,
+    sumbu,
+    tanggal,
+):
     register.filter(written)

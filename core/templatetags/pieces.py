@@ -5,6 +5,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 
+from core.charts import written
+
 register = template.Library()
 
 
@@ -25,6 +27,18 @@ def shortcut(context, key: str) -> str:
     if not key or getattr(person, "single_keys", "on") == "off":
         return ""
     return format_html('data-key="{0}" aria-keyshortcuts="{0}"', key)
+
+
+@register.filter
+def koordinat(number) -> str:
+    """Write a number as markup reads it, whatever the language: `12.5`; what is missing is nothing."""
+    return "0" if number in (None, "") else written(float(number))
+
+
+@register.filter
+def tanpa_tanda(number):
+    """Return a number without its sign, where a word says which way it went."""
+    return abs(number)
 
 
 @register.filter

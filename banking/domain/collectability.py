@@ -23,6 +23,17 @@ def of(days_past_due: int) -> int:
     return next((grade for most, grade in MOST_DAYS if days_past_due <= most), LOSS)
 
 
+def days_of(grade: int) -> tuple[int, int | None]:
+    """
+    Return the least and the most days past due of a grade; the worst one has no most.
+
+    >>> [days_of(grade) for grade in (1, 2, 3, 4, 5)]
+    [(0, 0), (1, 90), (91, 120), (121, 180), (181, None)]
+    """
+    bounds = [-1, *(most for most, _ in MOST_DAYS), None]
+    return bounds[grade - 1] + 1, bounds[grade]
+
+
 def is_npl(days_past_due: int) -> bool:
     """
     Tell whether a loan counts among the non-performing ones.

@@ -1,0 +1,169 @@
+"""The loans that run: what is owed, what is late, and how well each is paid. Set-based."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts.models import User
+from banking.domain import collectability
+from banking.models import LoanApplication
+from core.fields import RupiahField
+from core.money import round_half_up
+
+MOST_LOANS = 200
+
+ZERO = Decimal(0)
+_PRINCIPAL, _INTEREST = F("installments__principal"), F("installments__interest")
+_PAID = F("installments__paid_amount")
+_UNPAID = _PRINCIPAL + _INTEREST - _PAID
+# Interest is paid before principal.
+_PRINCIPAL_PAID = Greatest(_PAID - _INTEREST, ZERO, output_field=RupiahField())
+
+
+@dataclass(frozen=True)
+class LoanStanding:
+    """
+    How one loan stands at the end of a day.
+
+    `due` is what should have been paid by that day and was not, that day's instalment included;
+    `overdue` leaves that day out. `remaining` is principal and interest still to come.
+    """
+
+    application: LoanApplication
+    total: Decimal
+    paid: Decimal
+    outstanding_principal: Decimal
+    due: Decimal
+    overdue: Decimal
+    days_past_due: int
+    next_due_date: date | None
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.total - self.paid
+
+    @property
+    def collectability(self) -> int:
+        return collectability.of(self.days_past_due)
+
+    @property
+    def is_npl(self) -> bool:
+        return collectability.is_npl(self.days_past_due)
+
+    @property
+    def paid_percent(self) -> Decimal:
+        return round_half_up(100 * self.paid / self.total, 1) if self.total else ZERO
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All running loans of a bank in a few figures; `npl_percent` is None without loans."""
+
+    loans: int
+    outstanding_principal: Decimal
+    overdue: Decimal
+    npl_principal: Decimal
+    by_collectability: dict[int, int]
+
+    @property
+    def npl_percent(self) -> Decimal | None:
+        if not self.outstanding_principal:
+            return None
+        return round_half_up(100 * self.npl_principal / self.outstanding_principal, 2)
+
+
+def loan_book(
+    user: User, *, today: date, grade: int | None = None, limit: int = MOST_LOANS, offset: int = 0
+) -> list[LoanStanding]:
+    """
+    Return the running loans that this person may see, longest past due first, in one query.
+
+    `grade` keeps those of one collectability.
+    """
+    loans = _standing(_running(user), today=today).order_by(
+        F("oldest_overdue").asc(nulls_last=True), "-disbursed_at", "-pk"
+    )
+    if grade is not None:
+        loans = loans.filter(_of_grade(grade, today=today))
+    return [_row(loan, today) for loan in loans[offset : offset + limit]]
+
+
+def loan_standing(application: LoanApplication, *, today: date) -> LoanStanding:
+    """Return how one disbursed loan stands, repaid or not."""
+    loans = LoanApplication.objects.filter(pk=application.pk)
+    return _row(_standing(loans, today=today).get(), today)
+
+
+def portfolio(user: User, *, today: date) -> Portfolio:
+    """Sum up the running loans that this person may see, in one query."""
+    loans = _standing(_running(user), today=today, related=()).values_list(
+        "outstanding_principal", "overdue", "oldest_overdue"
+    )
+    rows = [(owed, late, _days(oldest, today)) for owed, late, oldest in loans]
+    grades = [collectability.of(days) for _, _, days in rows]
+    return Portfolio(
+        loans=len(rows),
+        outstanding_principal=sum((owed for owed, _, _ in rows), ZERO),
+        overdue=sum((late for _, late, _ in rows), ZERO),
+        npl_principal=sum((owed for owed, _, days in rows if collectability.is_npl(days)), ZERO),
+        by_collectability={grade: grades.count(grade) for grade in range(1, 6)},
+    )
+
+
+def _running(user: User) -> QuerySet[LoanApplication]:
+    return LoanApplication.objects.visible_to(user).filter(
+        status=LoanApplication.Status.DISBURSED, repaid_at=None
+    )
+
+
+def _standing(
+    loans: QuerySet[LoanApplication],
+    *,
+    today: date,
+    related: Sequence[str] = ("merchant", "bank", "made_by"),
+) -> QuerySet[LoanApplication]:
+    unpaid = Q(installments__paid_on=None)
+    late = unpaid & Q(installments__due_date__lt=today)
+    by_today = unpaid & Q(installments__due_date__lte=today)
+    return loans.select_related(*related).annotate(
+        total=_sum(_PRINCIPAL + _INTEREST),
+        paid=_sum(_PAID),
+        outstanding_principal=_sum(_PRINCIPAL - _PRINCIPAL_PAID),
+        due=_sum(_UNPAID, by_today),
+        overdue=_sum(_UNPAID, late),
+        oldest_overdue=Min("installments__due_date", filter=late),
+        next_due_date=Min("installments__due_date", filter=unpaid),
+    )
+
+
+def _sum(figure, condition: Q | None = None):
+    return Coalesce(Sum(figure, filter=condition, output_field=RupiahField()), ZERO)
+
+
+def _row(loan: LoanApplication, today: date) -> LoanStanding:
+    return LoanStanding(
+        application=loan,
+        total=loan.total,
+        paid=loan.paid,
+        outstanding_principal=loan.outstanding_principal,
+        due=loan.due,
+        overdue=loan.overdue,
+        days_past_due=_days(loan.oldest_overdue, today),
+        next_due_date=loan.next_due_date,
+    )
+
+
+def _days(oldest: date | None, today: date) -> int:
+    return (today - oldest).days if oldest else 0
+
+
+def _of_grade(grade: int, *, today: date) -> Q:
+    least, most = collectability.days_of(grade)
+    if most == 0:
+        return Q(oldest_overdue=None)
+    latest = Q(oldest_overdue__lte=today - timedelta(days=least))
+    return latest if most is None else latest & Q(oldest_overdue__gte=today - timedelta(days=most))

@@ -324,6 +324,15 @@ PAYLABS_NOTIFY_URL = env("NOTIFY_URL", default="") or f"{BASE_URL}/api/webhook/p
 PAYLABS_REFUNDS = env.bool("PAYLABS_REFUNDS", default=True)
 QRIS_LIFETIME_SECONDS = env.int("QRIS_LIFETIME_SECONDS", default=900)
 
+# ── Qwen, the AI that words facts; without a key templates do ─────────────────────────
+QWEN_API_KEY = env("QWEN_API_KEY", default="")
+QWEN_BASE_URL = (
+    env("QWEN_BASE_URL", default="") or "https://dashscope.aliyuncs.com/compatible-mode/v1"
+)
+QWEN_MODEL = env("QWEN_MODEL", default="") or "qwen-plus"
+# For the whole call: name, connection, and an answer that drips.
+QWEN_TIMEOUT_SECONDS = env.float("QWEN_TIMEOUT_SECONDS", default=8.0)
+
 # ── Audit log, metrics ─────────────────────────────────────────────────────────────────
 # Where the head of the audit chain is written each minute; a second store in production.
 AUDIT_HEAD_FILE = Path(env("AUDIT_HEAD_FILE", default="") or VAR_DIR / "audit" / "heads.jsonl")

@@ -4,6 +4,7 @@ How scores look on the wire: stored figures as text with fixed decimals, compute
 A missing figure has the type that clients of the contract read: 0, "N/A", or null.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,21 +13,14 @@ from django.utils.translation import gettext as _
 from core.api.fields import instant
 from core.money import round_half_up
 from merchants.models import Merchant
-from scoring import wording
+from scoring.ai_texts import credit_words, product_words, timing_words
 from scoring.api.words import BANDS, COMPONENTS, NO_BAND
 from scoring.domain.policy import POLICIES
 from scoring.domain.scorecard import Scorecard
 from scoring.domain.timing import LoanTiming
 from scoring.models import CreditScore
 from scoring.selectors import Dashboard, ProductFacts
-from scoring.wording import (
-    TEMPLATE,
-    explanation_of,
-    improvement_text,
-    reason_text,
-    recommendation_of,
-    timing_text,
-)
+from scoring.wording import improvement_text, reason_text
 
 
 def dashboard(merchant: Merchant, page: Dashboard) -> dict[str, Any]:
@@ -50,6 +44,7 @@ def dashboard(merchant: Merchant, page: Dashboard) -> dict[str, Any]:
 
 
 def credit_detail(score: CreditScore) -> dict[str, Any]:
+    words = credit_words(score)
     return {
         "score": score.points,
         "riskBand": BANDS[score.risk_band],
@@ -57,9 +52,9 @@ def credit_detail(score: CreditScore) -> dict[str, Any]:
         "estimatedMaxLimit": fixed(score.max_limit),
         "components": _components(score),
         "metrics": _metrics(score),
-        "explanation": explanation_of(score),
-        "recommendation": recommendation_of(score),
-        "explanationSource": TEMPLATE,
+        "explanation": words.explanation,
+        "recommendation": words.recommendation,
+        "explanationSource": words.source,
         "reasonCodes": [reason["code"] for reason in score.reasons],
         "reasons": [_reason(reason) for reason in score.reasons],
         "improvements": [_improvement(item) for item in score.improvements],
@@ -85,13 +80,14 @@ def history_row(score: Any) -> dict[str, Any]:
     }
 
 
-def loan_timing(timing: LoanTiming) -> dict[str, Any]:
+def loan_timing(merchant: Merchant, timing: LoanTiming) -> dict[str, Any]:
+    words = timing_words(merchant, timing)
     return {
         "recommended_week": timing.recommended_week,
         "confidence": timing.confidence,
-        "reasoning": timing_text(timing),
+        "reasoning": words.reasoning,
         "date_range": f"{timing.starts_on} to {timing.ends_on}",
-        "source": TEMPLATE,
+        "source": words.source,
     }
 
 
@@ -103,10 +99,9 @@ def too_early_for_timing() -> dict[str, Any]:
     }
 
 
-def product_insights(facts: ProductFacts) -> dict[str, Any]:
-    insights = wording.product_insights(
-        measured=facts.measured, products=facts.products, newest_sales=facts.newest_sales
-    )
+def product_insights(merchant: Merchant, facts: ProductFacts, *, now: datetime) -> dict[str, Any]:
+    words = product_words(merchant, facts, now=now)
+    insights = words.insights
     return {
         "performance_summary": insights.summary,
         "top_trending_products": [
@@ -114,7 +109,7 @@ def product_insights(facts: ProductFacts) -> dict[str, Any]:
         ],
         "inventory_advice": insights.inventory_advice,
         "growth_opportunity": insights.growth_opportunity,
-        "source": TEMPLATE,
+        "source": words.source,
     }
 
 

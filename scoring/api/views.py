@@ -12,6 +12,7 @@ from core.api.schema import answer
 from core.errors import NotFound
 from merchants.models import Merchant
 from merchants.selectors import merchant_of
+from scoring.ai_texts import credit_words
 from scoring.api import answers, serializers
 from scoring.models import CreditScore
 from scoring.selectors import (
@@ -74,6 +75,8 @@ class RecalculateView(ShopView):
     @idempotent
     def post(self, request):
         score = recalculate(merchant=self.shop, now=timezone.now())
+        # Asked for now, the AI's words are there when somebody reads the score.
+        credit_words(score)
         return ok(answers.recalculated(score), message=_("The credit score was recalculated."))
 
 
@@ -103,8 +106,9 @@ class LoanTimingView(ShopView):
 
     @extend_schema(responses=serializers.LoanTimingSerializer)
     def get(self, request):
-        timing = loan_timing_of(self.shop, now=timezone.now())
-        return ok(answers.loan_timing(timing) if timing else answers.too_early_for_timing())
+        shop = self.shop
+        timing = loan_timing_of(shop, now=timezone.now())
+        return ok(answers.loan_timing(shop, timing) if timing else answers.too_early_for_timing())
 
 
 class ProductInsightsView(ShopView):
@@ -112,4 +116,5 @@ class ProductInsightsView(ShopView):
 
     @extend_schema(responses=serializers.ProductInsightsSerializer)
     def get(self, request):
-        return ok(answers.product_insights(product_facts(self.shop, now=timezone.now())))
+        shop, now = self.shop, timezone.now()
+        return ok(answers.product_insights(shop, product_facts(shop, now=now), now=now))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.dates import start_of_day
+from core.dates import business_day, start_of_day
 from core.kept import kept
 from merchants.models import Merchant
 from scoring.domain.measurements import Measurements, measure
@@ -43,16 +43,39 @@ def product_facts(merchant: Merchant, *, now: datetime) -> ProductFacts:
     )
 
 
-def _products(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
+def product_facts_of_complete_days(merchant: Merchant, *, now: datetime) -> ProductFacts | None:
+    """
+    Read product facts of the days that are over; they are the same until the day ends.
+
+    None when nothing with a name was sold on them.
+    """
+    today = start_of_day(business_day(now))
+    yesterday = today - timedelta(microseconds=1)
+    series = series_of([merchant.pk], as_of=yesterday)[merchant.pk]
+    products = _products(merchant, series, until=today)
+    if not products:
+        return None
+    measured = measure(series)
+    return ProductFacts(
+        measured=measured,
+        products=products,
+        newest_sales=NEWEST_SALES if measured.sales_count > NEWEST_SALES else None,
+    )
+
+
+def _products(
+    merchant: Merchant, series: Series, *, until: datetime | None = None
+) -> Sequence[ProductStatistic]:
     if not series.days:
         return []
     # Every sale, refund and new day changes one of these.
     totals = series.totals
     version = (series.as_of_day, totals.paid_count, totals.refunded_count, totals.revenue_minor)
-    key = f"scoring.products:{merchant.code}:" + ":".join(map(str, version))
-    return kept(key, seconds=KEEP_SECONDS, find=lambda: _read(merchant, series))
+    name = "scoring.products.complete" if until else "scoring.products"
+    key = f"{name}:{merchant.code}:" + ":".join(map(str, version))
+    return kept(key, seconds=KEEP_SECONDS, find=lambda: _read(merchant, series, until))
 
 
-def _read(merchant: Merchant, series: Series) -> Sequence[ProductStatistic]:
+def _read(merchant: Merchant, series: Series, until: datetime | None) -> Sequence[ProductStatistic]:
     since = start_of_day(series.as_of_day - timedelta(days=WINDOW_DAYS))
-    return product_statistics(merchant=merchant, since=since)
+    return product_statistics(merchant=merchant, since=since, until=until)

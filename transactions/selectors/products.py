@@ -15,6 +15,7 @@ WITH newest AS (
     SELECT occurred_at, items, product_name
     FROM transactions_transaction
     WHERE merchant_id = %(merchant)s AND status = 'SUCCESS' AND occurred_at >= %(since)s
+        AND occurred_at < %(until)s
     ORDER BY occurred_at DESC, id DESC
     LIMIT %(newest)s
 ), line AS (
@@ -63,10 +64,10 @@ class ProductStatistic:
 
 
 def product_statistics(
-    *, merchant: Merchant, since: datetime, top: int = 5
+    *, merchant: Merchant, since: datetime, until: datetime | None = None, top: int = 5
 ) -> list[ProductStatistic]:
     """
-    Return the products most sold in successful sales since an instant, by pieces.
+    Return the products most sold in successful sales since an instant (before another), by pieces.
 
     Lines are grouped by their id, else by name, and called by their newest name. Of more sales than
     NEWEST_SALES it reads the newest, so that it costs the same at a shop of any size.
@@ -74,6 +75,7 @@ def product_statistics(
     parameters = {
         "merchant": merchant.pk,
         "since": since,
+        "until": until or "infinity",
         "top": top,
         "newest": NEWEST_SALES,
     }

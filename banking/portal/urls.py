@@ -1,10 +1,12 @@
 from django.urls import path
 
 from banking.portal import applications, loans, pipeline, views, warnings
+from banking.portal.merchant import views as merchant_page
 
 app_name = "banking"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("merchant/<str:code>/", merchant_page.merchant, name="merchant"),
     path("peringatan/", warnings.board, name="warnings"),
     path("peringatan/<uuid:code>/", warnings.warning, name="warning"),
     path("pengajuan/", pipeline.applications, name="applications"),

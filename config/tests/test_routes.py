@@ -210,6 +210,8 @@ PAGES = [
         body=TYPED_REFUND,
     ),
     Line("portal/", "GET", ok=BANK),
+    Line("portal/merchant/<str:code>/", "GET", ok=BANK, at="portal/merchant/{shop}/"),
+    Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
     Line("portal/pengajuan/", "GET", ok=BANK),

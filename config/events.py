@@ -16,4 +16,7 @@ FOLLOWERS: dict[str, list[str]] = {
     "sales.imported": ["scoring.score_merchants"],
     "score.changed": [],
     "objection.raised": [],
+    "loan.submitted": [],
+    "loan.decided": [],
+    "loan.disbursed": [],
 }

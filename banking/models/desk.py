@@ -35,6 +35,9 @@ class Notice(models.Model):
     )
     at = models.DateTimeField(_("at"))
     wants_mail = models.BooleanField(default=False)
+    # Up to which person it is mailed: each is mailed once, whenever the mail server goes and comes.
+    mailed_through = models.BigIntegerField(default=0)
+    # When the last of them was.
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
 
     class Meta:

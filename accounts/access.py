@@ -2,11 +2,10 @@
 
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 
 from accounts.models import Role
+from core.access import signed_in
 
 
 def for_roles(*roles: Role):
@@ -19,15 +18,6 @@ def for_roles(*roles: Role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        signed_in = login_required(guarded)
-
-        @wraps(view)
-        def whole(request, *args, **kwargs):
-            if request.htmx and not request.user.is_authenticated:
-                # The way to sign in is no piece of a page: the whole page takes it.
-                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-            return signed_in(request, *args, **kwargs)
-
-        return whole
+        return signed_in(guarded)
 
     return decorate

@@ -25,8 +25,13 @@ def keep_our_logging(**_) -> None:
 
 
 app.conf.task_routes = {
+    # A hanging AI delays nothing but its own texts.
+    "core.write_ai_text": {"queue": "ai"},
+    "core.write_waiting_ai_texts": {"queue": "ai"},
     "scoring.recalculate_all": {"queue": "bulk"},
     "scoring.score_batch": {"queue": "bulk"},
+    "alerts.scan_all": {"queue": "bulk"},
+    "alerts.scan_batch": {"queue": "bulk"},
     "core.reencrypt": {"queue": "bulk"},
     "core.verify_audit": {"queue": "bulk"},
     "transactions.close_broken_imports": {"queue": "bulk"},
@@ -69,9 +74,21 @@ app.conf.beat_schedule = {
     },
     # A run whose batches a crash swallowed goes on where it stopped.
     "resume-scoring-runs": {"task": "scoring.resume_runs", "schedule": 300.0},
+    # Texts whose nudge was lost, whose worker crashed, or that are due to be tried again; a sweep that
+    # finds the workers busy is not kept for later.
+    "write-waiting-ai-texts": {
+        "task": "core.write_waiting_ai_texts",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    # Long work that a killed worker or a lost message left; files nobody fetched in a week.
+    "resume-jobs": {"task": "core.resume_jobs", "schedule": 60.0},
+    "forget-jobs": {"task": "core.forget_jobs", "schedule": crontab(hour=2, minute=40)},
+    # Early warnings: after the scores of the night, then hourly for what news did not bring.
+    "scan-for-warnings": {"task": "alerts.scan_all", "schedule": crontab(minute=40)},
     # Values still under a retired data key.
     "reencrypt": {"task": "core.reencrypt", "schedule": 600.0},
-    # Old keys, delivered news, ended sessions.
+    # Old keys, delivered news, old texts, ended sessions.
     "forget-idempotency-keys": {
         "task": "core.forget_idempotency_keys",
         "schedule": crontab(hour=2, minute=10),
@@ -79,6 +96,10 @@ app.conf.beat_schedule = {
     "forget-delivered-news": {
         "task": "core.forget_delivered_news",
         "schedule": crontab(hour=2, minute=20),
+    },
+    "forget-ai-texts": {
+        "task": "core.forget_ai_texts",
+        "schedule": crontab(hour=2, minute=40),
     },
     "forget-ended-sessions": {
         "task": "accounts.forget_ended_sessions",

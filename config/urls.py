@@ -22,6 +22,7 @@ pages = [
     path("m/", include("merchants.portal.urls")),
     path("portal/", include("banking.portal.urls")),
     path("fraud/", include("alerts.portal.urls")),
+    path("pekerjaan/", include("core.portal.urls")),
     path("koperasi/", include("koperasi_risk.portal.urls")),
 ]
 

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from core import audit_chain, outbox
+from core import audit_chain, jobs, outbox
+from core.ai import writing
 from core.api import idempotency
 from core.services import key_rotation
 
@@ -47,3 +48,29 @@ def reencrypt_task(**_) -> None:
         return
     for _progress in key_rotation.reencrypt():
         pass
+
+
+@shared_task(name="core.resume_jobs")
+def resume_jobs_task(**_) -> None:
+    jobs.resume(now=timezone.now())
+
+
+@shared_task(name="core.forget_jobs")
+def forget_jobs_task(**_) -> None:
+    jobs.forget_old(now=timezone.now())
+
+
+# The last line of defence: not even a name server that hangs holds a worker for long.
+@shared_task(name="core.write_ai_text", time_limit=60)
+def write_ai_text_task(*, text_id: int, **_) -> None:
+    writing.write_text(text_id=text_id, now=timezone.now())
+
+
+@shared_task(name="core.write_waiting_ai_texts", time_limit=180)
+def write_waiting_ai_texts_task(**_) -> None:
+    writing.write_waiting_texts()
+
+
+@shared_task(name="core.forget_ai_texts")
+def forget_ai_texts_task(**_) -> None:
+    writing.forget_old_texts(now=timezone.now())

@@ -25,7 +25,7 @@ from accounts.services.sessions import open_session
 from alerts.models import EarlyWarning
 from banking.models import LoanApplication
 from core import audit_chain
-from core.models import IdempotencyRecord
+from core.models import IdempotencyRecord, Job
 from merchants.models import Consent, Merchant
 from scoring.services.runs import continue_run, start_run
 from scoring.tests.factories import daily_sales
@@ -215,6 +215,7 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
         "consent": str(consent.code),
         "sale": shop.transactions.latest("pk").code,
         "import": str(sales_import.code),
+        "job": str(_a_job(people[Role.MERCHANT], now=now).code),
         "shop": shop.code,
         "unseen": unseen.code,
         **_bank_samples(shop, people[Role.BANK_OFFICER], now=now),
@@ -254,6 +255,12 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         updated_at=now,
     )
     return {"warning": str(warning.code), "application": loan.code}
+
+
+def _a_job(owner: User, *, now: datetime) -> Job:
+    return Job.objects.create(
+        kind="x", owner_code=str(owner.code), created_at=now, progressed_at=now
+    )
 
 
 def _gateway_samples(shop: Merchant, *, now: datetime) -> None:

@@ -214,12 +214,43 @@ PAGES = [
     Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
+    Line(
+        "portal/peringatan/<uuid:code>/tinjau/",
+        "POST",
+        ok=BANK,
+        status=302,
+        at="portal/peringatan/{warning}/tinjau/",
+        body={"state": "MONITORING"},
+    ),
     Line("portal/pengajuan/", "GET", ok=BANK),
     Line("portal/pengajuan/baru/", "GET", ok=BANK),
     Line("portal/pengajuan/<str:code>/", "GET", ok=BANK, at="portal/pengajuan/{application}/"),
     Line("portal/pinjaman/", "GET", ok=BANK),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
+    Line("pekerjaan/", "GET", ok=SIGNED_IN),
+    Line(
+        "pekerjaan/<uuid:code>/",
+        "GET",
+        ok=MERCHANT,
+        hidden=SIGNED_IN - MERCHANT,
+        at="pekerjaan/{job}/",
+    ),
+    Line(
+        "pekerjaan/<uuid:code>/batal/",
+        "POST",
+        ok=MERCHANT,
+        status=302,
+        hidden=SIGNED_IN - MERCHANT,
+        at="pekerjaan/{job}/batal/",
+    ),
+    # It made no file.
+    Line(
+        "pekerjaan/<uuid:code>/unduh/",
+        "GET",
+        hidden=SIGNED_IN,
+        at="pekerjaan/{job}/unduh/",
+    ),
 ]
 
 BACK = [

@@ -49,3 +49,7 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in (self.State.WAITING, self.State.RUNNING)

@@ -5,12 +5,14 @@ Secrets have no default: a copy without them does not start.
 """
 
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import environ
 import structlog
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -332,6 +334,23 @@ QWEN_BASE_URL = (
 QWEN_MODEL = env("QWEN_MODEL", default="") or "qwen-plus"
 # For the whole call: name, connection, and an answer that drips.
 QWEN_TIMEOUT_SECONDS = env.float("QWEN_TIMEOUT_SECONDS", default=8.0)
+
+
+# ── Early warnings: from where on a difference is trouble (alerts/domain/detectors.py) ─────
+def _figure(name: str, default: int) -> Decimal:
+    try:
+        return env(name, cast=Decimal, default=Decimal(default))
+    except InvalidOperation as error:
+        raise ImproperlyConfigured(f"{name} is not a number.") from error
+
+
+ALERT_REVENUE_DROP_THRESHOLD = _figure("ALERT_REVENUE_DROP_THRESHOLD", 30)
+ALERT_REFUND_SPIKE_THRESHOLD = _figure("ALERT_REFUND_SPIKE_THRESHOLD", 5)
+ALERT_SETTLEMENT_DELAY_HOURS = _figure("ALERT_SETTLEMENT_DELAY_HOURS", 72)
+ALERT_TRANSACTION_DROP_THRESHOLD = _figure("ALERT_TRANSACTION_DROP_THRESHOLD", 25)
+ALERT_SCORE_DROP_THRESHOLD = _figure("ALERT_SCORE_DROP_THRESHOLD", 15)
+# How many standard errors a drop or spike must also exceed; 0 takes every difference at its word.
+ALERT_MIN_SIGMA = _figure("ALERT_MIN_SIGMA", 3)
 
 # ── Audit log, metrics ─────────────────────────────────────────────────────────────────
 # Where the head of the audit chain is written each minute; a second store in production.

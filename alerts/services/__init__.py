@@ -6,10 +6,14 @@ from alerts.services.reviews import (
     acknowledge_warning,
     review_warning,
 )
+from alerts.services.scanning import ScanReport, scan, thresholds_in_force
 
 __all__ = [
     "NoteRequired",
+    "ScanReport",
     "WarningResolved",
     "acknowledge_warning",
     "review_warning",
+    "scan",
+    "thresholds_in_force",
 ]

@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
     "relay-outbox": {"task": "core.relay_outbox", "schedule": 5.0},
     # Links that wait for the mail server to come back.
     "mail-reset-links": {"task": "accounts.mail_reset_link", "schedule": 30.0},
+    # Notices that wait for it, too.
+    "mail-notices": {"task": "banking.mail_notices", "schedule": 30.0},
     # Audit rows join the chain, its head leaves the house.
     "seal-audit": {"task": "core.seal_audit", "schedule": 10.0},
     "export-audit-head": {"task": "core.export_audit_head", "schedule": 60.0},
@@ -104,5 +106,9 @@ app.conf.beat_schedule = {
     "forget-ended-sessions": {
         "task": "accounts.forget_ended_sessions",
         "schedule": crontab(hour=2, minute=30),
+    },
+    "forget-old-notices": {
+        "task": "banking.forget_old_notices",
+        "schedule": crontab(hour=2, minute=40),
     },
 }

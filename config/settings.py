@@ -116,6 +116,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.page",
+                "banking.context.bell",
             ],
             "builtins": ["core.templatetags.formats", "core.templatetags.pieces"],
         },

@@ -1,14 +1,39 @@
 from django.urls import path
 
-from banking.portal import applications, loans, pipeline, views, warnings
+from banking.portal import (
+    applications,
+    compare,
+    directory,
+    exports,
+    loans,
+    notices,
+    pipeline,
+    saved_filters,
+    search,
+    views,
+    warnings,
+)
 from banking.portal.merchant import views as merchant_page
+from banking.portal.merchant.ai import merchant_ai
+from banking.portal.merchant.what_if import merchant_what_if
 
 app_name = "banking"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("cari/", search.search, name="search"),
+    path("hitungan/", search.counts, name="counts"),
+    path("merchant/", directory.merchants, name="merchants"),
+    path("merchant/ekspor/", exports.export, name="merchants-export"),
+    path("merchant/bandingkan/", compare.compare, name="compare"),
+    path("saringan/simpan/", saved_filters.save, name="save-filter"),
+    path("saringan/lupakan/", saved_filters.forget, name="forget-filter"),
+    path("pemberitahuan/", notices.notices, name="notices"),
     path("merchant/<str:code>/", merchant_page.merchant, name="merchant"),
+    path("merchant/<str:code>/bagaimana-jika/", merchant_what_if, name="merchant-what-if"),
+    path("merchant/<str:code>/ai/", merchant_ai, name="merchant-ai"),
     path("peringatan/", warnings.board, name="warnings"),
     path("peringatan/<uuid:code>/", warnings.warning, name="warning"),
+    path("peringatan/<uuid:code>/tinjau/", warnings.review, name="review-warning"),
     path("pengajuan/", pipeline.applications, name="applications"),
     path("pengajuan/baru/", applications.new_application, name="new-application"),
     path("pengajuan/<str:code>/", applications.application, name="application"),

@@ -47,6 +47,7 @@ REGISTRATION = {
     "phoneNumber": "0812-3456-7890",
 }
 SIGN_IN_BODY = {"email": "{email}", "password": PASSWORD}
+SAVED_LIST = {"page": "MERCHANTS", "name": "Bandung", "query": "kota=Bandung"}
 RESET = {"resetToken": "{reset_token}", "newPassword": "gunung-hijau-tinggi-9"}
 
 API = [
@@ -156,6 +157,7 @@ OPERATIONS = [
 SALE_PAGE, OWN_SALE = "m/penjualan/<str:code>/", "m/penjualan/{sale}/"
 TYPED_SALE = {"code": "6f0c7d3a" * 4, "method": "CASH", "amount": "15.000"}
 TYPED_REFUND = {"code": "6f0c7d3b" * 4, "amount": "500", "reason": "Basi"}
+OBJECTION = {"code": "6f0c7d3c" * 4, "subject": "skor", "text": "Penjualan tunai belum dihitung."}
 LOGIN, RESET_PAGE = "accounts/login/", "accounts/password/reset/"
 NEW_PASSWORD = "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 OLD_LINK = "accounts/password/reset/key/{uid}-abc-def/"
@@ -184,6 +186,29 @@ PAGES = [
     *(Line(NEW_PASSWORD, method, ok=EVERYBODY, at=OLD_LINK) for method in METHODS),
     Line(RESET_PAGE + "key/done/", "GET", ok=EVERYBODY),
     Line("m/", "GET", ok=MERCHANTS),
+    Line("m/skor/", "GET", ok=MERCHANTS),
+    Line("m/skor/kata/<str:kind>/", "GET", ok=MERCHANTS, at="m/skor/kata/penjelasan/"),
+    Line("m/skor/kata/<str:kind>/", "GET", ok=MERCHANTS, status=204, at="m/skor/kata/lain/"),
+    Line("m/skor/hitung-ulang/", "POST", ok=MERCHANTS, status=302),
+    Line("m/skor/bagaimana-jika/", "GET", ok=MERCHANTS),
+    Line("m/peringatan/", "GET", ok=MERCHANTS),
+    Line(
+        "m/peringatan/<uuid:code>/tahu/",
+        "POST",
+        ok=MERCHANT,
+        status=302,
+        hidden=OTHER,
+        at="m/peringatan/{warning}/tahu/",
+    ),
+    Line("m/penawaran/", "GET", ok=MERCHANTS),
+    Line("m/pinjaman/", "GET", ok=MERCHANTS),
+    Line("m/pinjaman/<str:code>/", "GET", ok=MERCHANT, hidden=OTHER, at="m/pinjaman/{refused}/"),
+    # A draft is its bank's own.
+    Line("m/pinjaman/<str:code>/", "GET", hidden=MERCHANTS, at="m/pinjaman/{application}/"),
+    Line("m/keberatan/", "GET", ok=MERCHANTS),
+    Line("m/keberatan/", "POST", ok=MERCHANTS, status=302, body=OBJECTION),
+    Line("m/data-saya.json", "GET", ok=MERCHANTS),
+    Line("m/persetujuan/", "GET", ok=MERCHANTS),
     Line("m/persetujuan/", "POST", ok=MERCHANTS, status=302),
     Line(
         "m/persetujuan/<uuid:code>/cabut/",
@@ -210,6 +235,12 @@ PAGES = [
         body=TYPED_REFUND,
     ),
     Line("portal/", "GET", ok=BANK),
+    Line("portal/merchant/", "GET", ok=BANK),
+    Line("portal/merchant/ekspor/", "POST", ok=BANK),
+    Line("portal/merchant/bandingkan/", "GET", ok=BANK),
+    Line("portal/saringan/simpan/", "POST", ok=BANK, status=302, body=SAVED_LIST),
+    Line("portal/saringan/lupakan/", "POST", hidden=BANK, body={"filter": "1"}),
+    Line("portal/pemberitahuan/", "GET", ok=BANK),
     Line("portal/merchant/<str:code>/", "GET", ok=BANK, at="portal/merchant/{shop}/"),
     Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),
     Line("portal/peringatan/", "GET", ok=BANK),
@@ -228,6 +259,8 @@ PAGES = [
     Line("portal/pinjaman/", "GET", ok=BANK),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
+    Line("portal/cari/", "GET", ok=BANK, at="portal/cari/?q=warung"),
+    Line("portal/hitungan/", "GET", ok=BANK),
     Line("pekerjaan/", "GET", ok=SIGNED_IN),
     Line(
         "pekerjaan/<uuid:code>/",

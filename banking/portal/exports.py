@@ -1,0 +1,240 @@
+"""The directory as a file: CSV for machines, Excel for people, the columns of the list in both."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from accounts.access import for_roles
+from accounts.models import BANK_ROLES, User
+from alerts.models.warnings import Severity
+from banking.portal.directory_form import DirectoryForm
+from banking.selectors.directory import DirectoryRow, directory_rows, matching_ids
+from core import audit
+from core.api.limits import stay_within
+from core.dates import JAKARTA, business_day
+from core.errors import InvalidInput
+from core.formats import jam, tanggal
+from core.jobs import report, start_job
+from core.request_context import client_address
+from scoring.models import RiskBand
+from transactions.api.exports import line_writer
+from transactions.domain.sales_files import unformulated
+
+AT_ONCE = 5_000
+ROWS_PER_STATEMENT = 500
+# Whose list, taken by whom, and the names of the columns.
+HEAD_LINES = 3
+CSV, XLSX = "csv", "xlsx"
+CONTENT_TYPES = {
+    CSV: "text/csv; charset=utf-8",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_BANDS, _SEVERITIES = dict(RiskBand.choices), dict(Severity.choices)
+# Characters that no spreadsheet file may hold.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_UTF8_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Export:
+    """One list of merchants taken home: by whom, when, of which filters, in which order."""
+
+    user: User
+    form: DirectoryForm
+    shape: str
+    now: datetime
+
+    @property
+    def ids(self) -> list[int]:
+        return matching_ids(
+            self.user,
+            wanted=self.form.wanted(self.now),
+            sort=self.form.sort,
+            falls=self.form.falls,
+            now=self.now,
+        )
+
+    @property
+    def file_name(self) -> str:
+        return f"merchant-{business_day(self.now)}.{self.shape}"
+
+    def lines(self, ids: Sequence[int]) -> Iterator[list[Any]]:
+        """Yield who took this and when, the heads, and a line per merchant."""
+        yield [f"Saksama · {_('Merchants')}"]
+        yield [
+            _("Taken by %(person)s (%(bank)s) on %(day)s, %(time)s")
+            % {
+                "person": self.user.full_name,
+                "bank": self.user.organisation.name,
+                "day": tanggal(self.now),
+                "time": jam(self.now),
+            }
+        ]
+        yield _heads()
+        for start in range(0, len(ids), ROWS_PER_STATEMENT):
+            some = ids[start : start + ROWS_PER_STATEMENT]
+            yield from map(_cells, directory_rows(self.user, ids=some, now=self.now))
+
+
+@require_POST
+@for_roles(*BANK_ROLES)
+def export(request: HttpRequest) -> HttpResponse:
+    """The merchants of the present filters as a file: at once, or, when they are many, as a job."""
+    stay_within(scope="heavy", caller=str(request.user.code))
+    query = request.GET.dict() | {"bentuk": request.POST.get("bentuk", CSV)}
+    made = asked(request.user, query, now=timezone.now())
+    ids = made.ids
+    if len(ids) > AT_ONCE:
+        return _as_job(request, made)
+    record_export(made, rows=len(ids), address=client_address(request))
+    headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
+    if made.shape == CSV:
+        return StreamingHttpResponse(
+            csv_lines(made.lines(ids)), content_type=CONTENT_TYPES[CSV], headers=headers
+        )
+    return FileResponse(
+        xlsx_file(made.lines(ids)), content_type=CONTENT_TYPES[XLSX], headers=headers
+    )
+
+
+def asked(user: User, query, *, now: datetime) -> Export:
+    form = DirectoryForm(query)
+    if not form.is_valid():
+        raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
+    shape = query.get("bentuk", CSV)
+    if shape not in CONTENT_TYPES:
+        raise InvalidInput(fields={"bentuk": _("There is no such kind of file.")})
+    return Export(user=user, form=form, shape=shape, now=now)
+
+
+def _as_job(request: HttpRequest, made: Export) -> HttpResponse:
+    job = start_job(
+        kind="banking.export_merchants",
+        owner=made.user,
+        parameters={"query": made.form.kept | {"bentuk": made.shape}},
+        back=reverse("banking:merchants"),
+        now=made.now,
+    )
+    return redirect("jobs:detail", job.code)
+
+
+def file_of_job(*, job_id: int, made: Export) -> tuple[BinaryIO, int]:
+    """Write the file of a job, telling how far it is; return it with the number of merchants."""
+    ids = made.ids
+    record_export(made, rows=len(ids))
+    lines = _reporting(made.lines(ids), job_id=job_id, total=len(ids))
+    return (csv_file if made.shape == CSV else xlsx_file)(lines), len(ids)
+
+
+def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:
+    for place, line in enumerate(lines):
+        yield line
+        done = place - HEAD_LINES + 1
+        if done > 0 and done % ROWS_PER_STATEMENT == 0:
+            report(job_id, done=done, total=total, now=timezone.now())
+
+
+def record_export(made: Export, *, rows: int, address: str | None = None) -> None:
+    """Write down who took which merchants home."""
+    audit.record(
+        "merchants.exported",
+        now=made.now,
+        by=made.user,
+        address=address,
+        filters=made.form.told,
+        shape=made.shape,
+        rows=rows,
+    )
+
+
+# ── What a file says ───────────────────────────────────────────────────────────────────
+
+
+def _heads() -> list[str]:
+    return [
+        _("Merchant"),
+        _("Merchant ID"),
+        _("City"),
+        _("Category"),
+        _("Score"),
+        _("Risk"),
+        _("Proposed limit"),
+        _("Revenue, 30 days"),
+        _("Refund rate (%)"),
+        _("Open warnings"),
+        _("Gravest warning"),
+        _("Running loans"),
+        _("Outstanding principal"),
+        _("Updated"),
+    ]
+
+
+def _cells(row: DirectoryRow) -> list[Any]:
+    refunds = row.refund_percent
+    return [
+        *map(_text, (row.company_name, row.code, row.city, row.category)),
+        row.points,
+        str(_BANDS.get(row.risk_band, "")),
+        row.max_limit,
+        row.revenue,
+        None if refunds is None else round(refunds, 2),
+        row.warnings,
+        str(_SEVERITIES.get(row.worst_severity, "")),
+        row.loans,
+        row.outstanding,
+        row.as_of.astimezone(JAKARTA).replace(tzinfo=None, microsecond=0) if row.as_of else None,
+    ]
+
+
+def _text(text: str) -> str:
+    return unformulated(_UNWRITABLE.sub("", text))
+
+
+def csv_lines(lines: Iterable[list[Any]]) -> Iterator[str]:
+    """Yield each line as CSV; the mark at the beginning tells Excel that it is UTF-8."""
+    line = line_writer()
+    yield _UTF8_MARK
+    for cells in lines:
+        yield line(["" if cell is None else cell for cell in cells])
+
+
+def csv_file(lines: Iterable[list[Any]]) -> BinaryIO:
+    """Return the lines as a file, at its beginning."""
+    file = TemporaryFile()  # noqa: SIM115 (whoever takes it closes it)
+    file.writelines(line.encode() for line in csv_lines(lines))
+    file.seek(0)
+    return file
+
+
+def xlsx_file(lines: Iterable[list[Any]]) -> BinaryIO:
+    """Return a spreadsheet as a file, at its beginning; it takes no memory by the row."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Merchants"))
+    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 28
+    for cells in lines:
+        sheet.append([_cell(sheet, value) for value in cells])
+    file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _cell(sheet, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=value)
+    # A text is a text, whatever it begins with.
+    cell.data_type = "s"
+    return cell

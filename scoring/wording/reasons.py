@@ -47,6 +47,16 @@ SENTENCES = {
     "settlement_fast": _("Money arrives %(settlement_days)s after payment on average."),
 }
 
+# The same to somebody who reads about the shop: a bank.
+OF_THE_SHOP = {
+    "volume_low": _(
+        "The shop makes %(monthly_sales)s sales a month; full points begin at %(target)s."
+    ),
+    "volume_high": _("The shop makes %(monthly_sales)s sales a month, which is plenty."),
+    "refund_high": _("%(refund_percent)s of the shop's sales were refunded."),
+    "refund_low": _("Only %(refund_percent)s of the shop's sales were refunded."),
+}
+
 # A fall is worded as a fall: without its minus sign.
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "cv_percent": percent,
@@ -62,9 +72,9 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
 _TARGETS = {"volume": number, "growth": percent, "settlement": days}
 
 
-def reason_text(reason: Mapping[str, Any]) -> str:
+def reason_text(reason: Mapping[str, Any], *, to_bank: bool = False) -> str:
     """
-    Word one stored reason in the active language.
+    Word one stored reason in the active language, to the owner or to a bank.
 
     Raises KeyError for a code without words; a test keeps the two lists equal.
     """
@@ -76,4 +86,5 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     }
     if "target" in written:
         written["target"] = _TARGETS[reason["component"]](params["target"])
-    return str(SENTENCES[code]) % written
+    sentences = SENTENCES | OF_THE_SHOP if to_bank else SENTENCES
+    return str(sentences[code]) % written

@@ -14,19 +14,34 @@ from scoring.wording.reasons import reason_text
 TEMPLATE = "template"
 
 
-def explanation_of(score: CreditScore, language: str | None = None) -> str:
-    """Explain a score: what it is, its greatest strength, what costs it most, what is unknown."""
+def explanation_of(
+    score: CreditScore, language: str | None = None, *, to_bank: bool = False
+) -> str:
+    """
+    Explain a score: what it is, its greatest strength, what costs it most, what is unknown.
+
+    Written to the owner, or with `to_bank` about the shop.
+    """
     with override(language or get_language()):
         strengths = [reason for reason in score.reasons if reason["kind"] == STRENGTH]
         held_back = [reason for reason in score.reasons if reason["kind"] != STRENGTH]
-        sentences = [
-            _("Your score is %(points)s of 100, risk band %(band)s.")
-            % {"points": number(score.points), "band": RiskBand(score.risk_band).label}
-        ]
+        figures = {"points": number(score.points), "band": RiskBand(score.risk_band).label}
+        opening = (
+            _("The shop's score is %(points)s of 100, risk band %(band)s.")
+            if to_bank
+            else _("Your score is %(points)s of 100, risk band %(band)s.")
+        )
+        sentences = [opening % figures]
         if strengths:
-            sentences.append(_("It helps most: %(reason)s") % {"reason": reason_text(strengths[0])})
+            sentences.append(
+                _("It helps most: %(reason)s")
+                % {"reason": reason_text(strengths[0], to_bank=to_bank)}
+            )
         if held_back:
-            sentences.append(_("It costs most: %(reason)s") % {"reason": reason_text(held_back[0])})
+            sentences.append(
+                _("It costs most: %(reason)s")
+                % {"reason": reason_text(held_back[0], to_bank=to_bank)}
+            )
         if score.data_quality == INSUFFICIENT:
             sentences.append(_("There is little data yet, so the score may still move a lot."))
         return " ".join(sentences)

@@ -73,7 +73,7 @@ def _component(score, rule: ComponentRule, measured, series, medians, past) -> C
     points = getattr(score, field)
     return Component(
         key=rule.name,
-        name=str(CreditScore._meta.get_field(field).verbose_name).capitalize(),
+        name=component_name(rule.name),
         weight=rule.weight_percent,
         figure=figure(rule.name, getattr(measured, rule.measurement)),
         points=points,
@@ -85,6 +85,11 @@ def _component(score, rule: ComponentRule, measured, series, medians, past) -> C
         curve=_curve(rule),
         inputs=_INPUTS[rule.name](measured, series),
     )
+
+
+def component_name(name: str) -> str:
+    """Name a component as people read it."""
+    return str(CreditScore._meta.get_field(f"{name}_points").verbose_name).capitalize()
 
 
 def figure(name: str, value: Decimal | None) -> str:

@@ -1,18 +1,32 @@
 """The first tab: the score, why it is what it is, and what follows from it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
+from alerts.models import EarlyWarning, Severity
+from alerts.selectors import warnings_of, with_standing
+from alerts.wording import warning_text
+from banking.domain.offers import Offer
+from banking.models import LoanApplication
+from banking.portal.merchant.ai import ai_card
 from banking.portal.merchant.components import components_of
+from banking.portal.merchant.what_if import suppose
 from banking.selectors import Overview
 from banking.selectors.credit import category_medians, score_days
+from banking.selectors.loans import offers_for, terms_of
 from banking.selectors.sales import sales_days
-from core.charts import Series, bar_chart, gauge, line_chart
+from core.charts import Event, LineChart, Series, bar_chart, gauge, line_chart
 from core.dates import business_day
+from core.formats import rupiah
+from merchants.models import Merchant
 from scoring.domain.reasons import STRENGTH
 from scoring.domain.scorecard import COMPLETE, INSUFFICIENT, PARTIAL
 from scoring.domain.series import WINDOW_DAYS
@@ -21,6 +35,8 @@ from scoring.wording import reason_text
 REASONS = 3
 YEAR = 365
 RANGES = (3, 6, 12)
+# More than anybody reads at once, less than a page can hold.
+WARNINGS, APPLICATIONS = 50, 50
 CONFIDENCE = {
     COMPLETE: (gettext_lazy("High"), "ok", "●"),
     PARTIAL: (gettext_lazy("Medium"), "warn", "▲"),
@@ -33,12 +49,21 @@ def context(request: HttpRequest, overview: Overview, *, now: datetime) -> dict:
     merchant, score, today = overview.merchant, overview.score, business_day(now)
     days = sales_days(merchant, since=_first_of_month(today, months_back=11))
     past = score_days(merchant, days=YEAR, now=now)
+    warnings = list(with_standing(warnings_of(merchant, only_open=False), request.user)[:WARNINGS])
     months = _range(request)
-    found = _trend(past, days, months=months, today=today) | _sales_charts(days, today=today)
-    found |= {"ranges": RANGES, "months": months}
+    events = [*_raised(warnings), *_applied(request.user, merchant)]
+    found = {
+        "ranges": _ranges(merchant, months),
+        "trend": _trend(past, days, events, months=months, today=today),
+        "open_warnings": _open(warnings),
+        **_sales_charts(days, today=today),
+    }
     if score is None:
         return found
     return found | {
+        **_offers(merchant, request.user),
+        **ai_card(score, request.user, code=merchant.code),
+        "supposed": suppose(score, request.GET),
         "gauge": gauge(score.points),
         "confidence": CONFIDENCE[score.data_quality],
         "observed_days": score.measurements["observed_days"],
@@ -55,10 +80,10 @@ def _reasons(score) -> dict:
     lowering = [reason for reason in score.reasons if reason["kind"] != STRENGTH]
     return {
         "lowering": [
-            {"text": reason_text(reason), "points": Decimal(reason["points_lost"])}
+            {"text": reason_text(reason, to_bank=True), "points": Decimal(reason["points_lost"])}
             for reason in lowering[:REASONS]
         ],
-        "raising": [{"text": reason_text(reason)} for reason in strengths[:REASONS]],
+        "raising": [{"text": reason_text(reason, to_bank=True)} for reason in strengths[:REASONS]],
     }
 
 
@@ -67,22 +92,76 @@ def _range(request: HttpRequest) -> int:
     return int(wanted) if wanted in map(str, RANGES) else RANGES[-1]
 
 
-def _trend(past, days, *, months: int, today: date) -> dict:
+def _ranges(merchant: Merchant, current: int) -> list[dict]:
+    address = reverse("banking:merchant", args=[merchant.code])
+    return [
+        {
+            "label": _("%(months)s months") % {"months": months},
+            "url": f"{address}?tab=ringkasan&rentang={months}#tren",
+            "is_current": months == current,
+        }
+        for months in RANGES
+    ]
+
+
+def _open(warnings: Sequence[EarlyWarning]) -> list[EarlyWarning]:
+    found = [each for each in warnings if each.status == EarlyWarning.Status.OPEN]
+    for each in found:
+        each.text = warning_text(each)
+    return sorted(found, key=lambda each: Severity.values.index(each.severity))
+
+
+def _raised(warnings: Sequence[EarlyWarning]) -> list[Event]:
+    return [
+        Event(
+            business_day(each.detected_at),
+            _("Warning: %(kind)s") % {"kind": each.get_kind_display()},
+        )
+        for each in warnings
+    ]
+
+
+def _applied(user: User, merchant: Merchant) -> list[Event]:
+    own = LoanApplication.objects.visible_to(user).filter(merchant=merchant)
+    made = own.order_by("-made_at").values_list("made_at", "amount")[:APPLICATIONS]
+    return [
+        Event(business_day(at), _("Application: %(amount)s") % {"amount": rupiah(amount)})
+        for at, amount in made
+    ]
+
+
+def _offers(merchant: Merchant, user: User) -> dict:
+    terms = terms_of(user.organisation)
+    address = reverse("banking:new-application")
+    return {
+        "terms": terms,
+        "offers": [
+            (offer, f"{address}?{_filled(merchant, offer)}")
+            for offer in offers_for(merchant, terms)
+        ],
+    }
+
+
+def _filled(merchant: Merchant, offer: Offer) -> str:
+    asked = {"merchant": merchant.code, "plafon": offer.amount, "tenor": offer.tenor_months}
+    return urlencode(asked)
+
+
+def _trend(past, days, events: Sequence[Event], *, months: int, today: date) -> LineChart | None:
     first = _first_of_month(today, months_back=months - 1)
     revenue: dict[date, Decimal] = {}
     for day in days:
         if day.day >= first:
             month = day.day.replace(day=1)
             revenue[month] = revenue.get(month, Decimal(0)) + day.revenue
-    chart = line_chart(
+    score = [(day.as_of_day, day.points) for day in past if day.as_of_day >= first]
+    return line_chart(
         [
-            Series(
-                _("Score"), [(day.as_of_day, day.points) for day in past if day.as_of_day >= first]
-            ),
+            Series(_("Score"), score),
             Series(_("Revenue a month"), sorted(revenue.items()), unit="rupiah", own_scale=True),
-        ]
+        ],
+        events=[event for event in events if event.day >= first],
     )
-    return {"trend": chart}
 
 
 def _sales_charts(days, *, today: date) -> dict:

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
-from banking.portal.merchant.components import figure
+from accounts.access import for_roles
+from accounts.models import BANK_ROLES
+from banking.portal.merchant.components import component_name, figure
+from banking.selectors import merchant_score
 from core.formats import persen
 from scoring.domain.measurements import Measurements, measure
 from scoring.domain.scorecard import Scorecard
@@ -56,6 +62,10 @@ class Slider:
     high: Decimal
 
     @property
+    def id(self) -> str:
+        return f"what-if-{self.rail.name}"
+
+    @property
     def is_moved(self) -> bool:
         return self.value != self.start
 
@@ -68,15 +78,36 @@ class Supposition:
     revenue_percent: Decimal
     revenue_written: str
     card: Scorecard
-    points: int
+    score: CreditScore
 
     @property
     def is_changed(self) -> bool:
         return bool(self.revenue_percent) or any(slider.is_moved for slider in self.sliders)
 
     @property
+    def components(self) -> list[dict]:
+        """The points of each component, as they are and as they would be."""
+        return [
+            {
+                "name": component_name(component.name),
+                "now": getattr(self.score, f"{component.name}_points"),
+                "then": component.points,
+            }
+            for component in self.card.components
+        ]
+
+    @property
     def difference(self) -> int:
-        return self.card.points - self.points
+        return self.card.points - self.score.points
+
+
+@require_GET
+@for_roles(*BANK_ROLES)
+def merchant_what_if(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer the sliders; nothing is kept."""
+    score = merchant_score(request.user, code=code)
+    context = {"score": score, "supposed": suppose(score, request.GET)}
+    return render(request, "banking/merchant/_what_if_result.html", context)
 
 
 def suppose(score: CreditScore, typed: Mapping[str, str]) -> Supposition:
@@ -96,7 +127,7 @@ def suppose(score: CreditScore, typed: Mapping[str, str]) -> Supposition:
         revenue_percent=revenue,
         revenue_written=signed_percent(revenue),
         card=supposed_card(score, Changes(**changes)),
-        points=score.points,
+        score=score,
     )
 
 

@@ -23,7 +23,7 @@ from accounts.reset_tokens import make_reset_token
 from accounts.services.people import suspend_user
 from accounts.services.sessions import open_session
 from alerts.models import EarlyWarning
-from banking.models import LoanApplication
+from banking.models import LoanApplication, Objection
 from core import audit_chain
 from core.models import IdempotencyRecord, Job
 from merchants.models import Consent, Merchant
@@ -254,7 +254,34 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         made_at=now,
         updated_at=now,
     )
-    return {"warning": str(warning.code), "application": loan.code}
+    refused = LoanApplication.objects.create(
+        bank=officer.organisation,
+        merchant=shop,
+        amount=2_000_000,
+        tenor_months=12,
+        yearly_rate_percent=12,
+        method="ANNUITY",
+        status="REJECTED",
+        made_by=officer,
+        made_at=now,
+        updated_at=now,
+        decided_at=now,
+    )
+    objections = {
+        name: Objection.objects.create(
+            merchant=shop, text="Mohon diperiksa lagi.", opened_at=now, due_at=now, **about
+        )
+        for name, about in {
+            "objection": {"application": refused},
+            "score_objection": {"score": shop.credit_scores.latest("pk")},
+        }.items()
+    }
+    return {
+        "warning": str(warning.code),
+        "application": loan.code,
+        "refused": refused.code,
+        **{name: str(objection.code) for name, objection in objections.items()},
+    }
 
 
 def _a_job(owner: User, *, now: datetime) -> Job:

@@ -243,29 +243,6 @@ PAGES = [
     Line("portal/pemberitahuan/", "GET", ok=BANK),
     Line("portal/merchant/<str:code>/", "GET", ok=BANK, at="portal/merchant/{shop}/"),
     Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),
-    *(
-        Line(
-            "portal/merchant/<str:code>/" + part, "GET", ok=BANK, at="portal/merchant/{shop}/" + part
-        )
-        for part in ("bagaimana-jika/", "ai/")
-    ),
-    *(
-        Line(
-            "portal/merchant/<str:code>/" + part,
-            "GET",
-            hidden=BANK,
-            at="portal/merchant/{unseen}/" + part,
-        )
-        for part in ("bagaimana-jika/", "ai/")
-    ),
-    Line(
-        "portal/merchant/<str:code>/ai/",
-        "POST",
-        ok=BANK,
-        status=302,
-        at="portal/merchant/{shop}/ai/",
-        body={"useful": "yes"},
-    ),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
     Line(

@@ -1,25 +1,39 @@
-"""What a merchant sees first."""
+"""What a merchant sees first: the shop today, and the ways on."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
 
+from accounts.access import for_roles
+from accounts.models import Role
+from alerts.selectors import open_warnings
+from banking.models import LoanApplication
+from core.charts import BarChart, bar_chart
 from core.dates import business_day
 from merchants.models import Merchant
-from merchants.selectors import consents_of
+from merchants.portal.wording import reasons_of
 from scoring.models import CreditScore
 from scoring.selectors import latest_score
-from scoring.wording import improvement_text, reason_text
+from scoring.wording import improvement_text
 from transactions.models import DailyTotal, Transaction
 
 DAYS = 30
-REASONS = 3
 IMPROVEMENTS = 2
-# Icons of the page.
-SIGNS = {"strength": "up", "risk": "down"}
 SALES = 8
-BAR_WIDTH, BAR_STEP, BAR_HEIGHT = 14, 20, 260
+
+
+@require_GET
+@for_roles(Role.MERCHANT)
+def home(request: HttpRequest) -> HttpResponse:
+    """The owner's shop today: its score and why, its sales, what else there is to see."""
+    merchant = getattr(request.user, "merchant", None)
+    context = overview(merchant, now=timezone.now()) if merchant else {}
+    return render(request, "merchants/home.html", {"merchant": merchant} | context)
 
 
 def overview(merchant: Merchant, *, now: datetime) -> dict:
@@ -29,33 +43,24 @@ def overview(merchant: Merchant, *, now: datetime) -> dict:
     revenue = _revenue_by_day(merchant, since=today - timedelta(days=DAYS))
     return {
         "score": score,
-        "reasons": _reasons(score),
+        "reasons": reasons_of(score),
         "improvements": _improvements(score),
         "today": _sold(merchant, since=today),
         "month": _sold(merchant, since=today - timedelta(days=DAYS)),
-        "bars": _bars(revenue, today=today),
+        "chart": _chart(revenue, today=today),
         "sales": Transaction.objects.filter(merchant=merchant).order_by("-occurred_at", "-pk")[
             :SALES
         ],
-        "consents": consents_of(merchant),
         "is_consenting": merchant.consents.standing().exists(),
+        "warning_count": open_warnings(merchant).count(),
+        "newest_loan": _newest_loan(merchant),
         "now": now,
     }
 
 
-def _reasons(score: CreditScore | None) -> list[dict]:
-    if score is None:
-        return []
-    return [
-        {"sign": _sign(reason), "text": reason_text(reason)} for reason in score.reasons[:REASONS]
-    ]
-
-
-def _sign(reason: dict) -> str:
-    # Revenue that holds or grows a little costs points, but nothing has gone down.
-    if reason["code"] in ("growth_flat", "growth_modest"):
-        return "level"
-    return SIGNS.get(reason["kind"], "info")
+def _newest_loan(merchant: Merchant) -> LoanApplication | None:
+    own = LoanApplication.objects.visible_to(merchant.owner).select_related("bank")
+    return own.order_by("-made_at", "-pk").first()
 
 
 def _improvements(score: CreditScore | None) -> list[str]:
@@ -78,24 +83,7 @@ def _revenue_by_day(merchant: Merchant, *, since: date) -> dict[date, Decimal]:
     return {total.day: total.paid_amount - total.refunded_amount for total in totals}
 
 
-def _bars(revenue: dict[date, Decimal], *, today: date) -> list[dict]:
-    """Return one bar per day, oldest first, ready to be drawn; nothing when nothing was sold."""
-    highest = max(revenue.values(), default=Decimal(0))
-    if highest <= 0:
-        return []
+def _chart(revenue: dict[date, Decimal], *, today: date) -> BarChart | None:
+    """Draw one bar per day, oldest first; None when nothing was sold."""
     days = [today - timedelta(days=ago) for ago in range(DAYS, -1, -1)]
-    return [
-        _bar(place, day, revenue.get(day, Decimal(0)), highest) for place, day in enumerate(days)
-    ]
-
-
-def _bar(place: int, day: date, amount: Decimal, highest: Decimal) -> dict:
-    height = max(0, round(amount / highest * BAR_HEIGHT))
-    return {
-        "day": day,
-        "amount": amount,
-        "x": place * BAR_STEP,
-        "y": BAR_HEIGHT - height,
-        "height": height,
-        "width": BAR_WIDTH,
-    }
+    return bar_chart([(day, revenue.get(day, Decimal(0))) for day in days], unit="rupiah")

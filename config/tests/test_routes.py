@@ -75,6 +75,13 @@ API = [
     Line("api/merchant/loan-timing", "GET", ok=MERCHANTS),
     Line("api/merchant/product-insights", "GET", ok=MERCHANTS),
     Line("api/merchant/alerts", "GET", ok=MERCHANTS),
+    Line(
+        "api/merchant/alerts/<uuid:code>/acknowledge",
+        "POST",
+        ok=MERCHANT,
+        hidden=OTHER,
+        at="api/merchant/alerts/{warning}/acknowledge",
+    ),
     Line("api/transactions", "GET", ok=MERCHANTS),
     Line(
         "api/transactions/create",
@@ -142,6 +149,26 @@ API = [
         hidden=BANK,
         at="api/bank/merchants/{unseen}/credit",
     ),
+    *(
+        line
+        for route in ("api/bank/merchants/<str:code>/alerts", "api/bank/alerts/<str:code>")
+        for line in (
+            Line(route, "GET", ok=BANK, at=route.replace("<str:code>", "{shop}")),
+            Line(route, "GET", hidden=BANK, at=route.replace("<str:code>", "{unseen}")),
+        )
+    ),
+    Line("api/bank/alerts", "GET", ok=BANK),
+    Line("api/bank/alerts/trend", "GET", ok=BANK),
+    *(
+        Line(
+            f"api/bank/alerts/<uuid:code>/{deed}",
+            "POST",
+            ok=BANK,
+            at="api/bank/alerts/{warning}/" + deed,
+            body={"note": "Uji"},
+        )
+        for deed in ("acknowledge", "monitor", "resolve")
+    ),
 ]
 
 OPERATIONS = [
@@ -158,6 +185,7 @@ SALE_PAGE, OWN_SALE = "m/penjualan/<str:code>/", "m/penjualan/{sale}/"
 TYPED_SALE = {"code": "6f0c7d3a" * 4, "method": "CASH", "amount": "15.000"}
 TYPED_REFUND = {"code": "6f0c7d3b" * 4, "amount": "500", "reason": "Basi"}
 OBJECTION = {"code": "6f0c7d3c" * 4, "subject": "skor", "text": "Penjualan tunai belum dihitung."}
+LOAN_PAGE, OWN_LOAN = "portal/pengajuan/<str:code>/", "portal/pengajuan/{application}/"
 LOGIN, RESET_PAGE = "accounts/login/", "accounts/password/reset/"
 NEW_PASSWORD = "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 OLD_LINK = "accounts/password/reset/key/{uid}-abc-def/"
@@ -255,8 +283,39 @@ PAGES = [
     ),
     Line("portal/pengajuan/", "GET", ok=BANK),
     Line("portal/pengajuan/baru/", "GET", ok=BANK),
-    Line("portal/pengajuan/<str:code>/", "GET", ok=BANK, at="portal/pengajuan/{application}/"),
+    Line(LOAN_PAGE, "GET", ok=BANK, at=OWN_LOAN),
+    Line("portal/pengajuan/baru/", "POST", ok=BANK, at="portal/pengajuan/baru/"),
+    Line("portal/pengajuan/hitung/", "GET", ok=BANK, at="portal/pengajuan/hitung/?merchant={shop}"),
+    Line("portal/pengajuan/hitung/", "GET", hidden=BANK),
+    Line(LOAN_PAGE + "ubah/", "GET", ok=BANK, at=OWN_LOAN + "ubah/"),
+    Line(LOAN_PAGE + "ubah/", "POST", ok=BANK, status=400, at=OWN_LOAN + "ubah/"),
+    Line(
+        LOAN_PAGE + "pindah/",
+        "POST",
+        ok=BANK,
+        status=302,
+        at=OWN_LOAN + "pindah/",
+        body={"to": "SUBMITTED", "versi": "1"},
+    ),
+    Line(LOAN_PAGE + "bayar/", "POST", ok=BANK, status=400, at=OWN_LOAN + "bayar/"),
     Line("portal/pinjaman/", "GET", ok=BANK),
+    Line("portal/keberatan/", "GET", ok=BANK),
+    Line("portal/keberatan/<uuid:code>/", "GET", ok=BANK, at="portal/keberatan/{objection}/"),
+    # About a score: our operators answer it.
+    Line(
+        "portal/keberatan/<uuid:code>/",
+        "GET",
+        hidden=BANK,
+        at="portal/keberatan/{score_objection}/",
+    ),
+    Line(
+        "portal/keberatan/<uuid:code>/",
+        "POST",
+        ok=BANK,
+        status=302,
+        at="portal/keberatan/{objection}/",
+        body={"answer": "Kami sudah memeriksanya kembali."},
+    ),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
     Line("portal/cari/", "GET", ok=BANK, at="portal/cari/?q=warung"),

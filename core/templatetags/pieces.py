@@ -26,7 +26,9 @@ def shortcut(context, key: str) -> str:
     person = getattr(getattr(context, "request", None), "user", None)
     if not key or getattr(person, "single_keys", "on") == "off":
         return ""
-    return format_html('data-key="{0}" aria-keyshortcuts="{0}"', key)
+    # What is announced are keys pressed together; two after each other are not.
+    announced = "" if " " in str(key) else format_html(' aria-keyshortcuts="{}"', key)
+    return format_html('data-key="{}"{}', key, announced)
 
 
 @register.filter

@@ -56,6 +56,7 @@ class FallibleForm(forms.Form):
     FIELDS = {
         "amount": "plafon",
         "approved_amount": "plafon",
+        "disbursed_amount": "plafon",
         "tenor_months": "tenor",
         "yearly_rate_percent": "bunga",
         "method": "metode",
@@ -125,6 +126,10 @@ class StepForm(VersionedForm):
         label=_("Your password"), required=False, widget=forms.PasswordInput, max_length=128
     )
 
+    def __init__(self, *args, prefix_id: str, **kwargs):
+        # Several steps stand on one page: their fields need names of their own there.
+        super().__init__(*args, auto_id=f"id_{prefix_id.lower()}_%s", **kwargs)
+
     @property
     def detail(self) -> dict:
         """What was typed, in the words of the service."""
@@ -172,7 +177,7 @@ class DisburseForm(StepForm):
 
     @property
     def detail(self) -> dict:
-        return super().detail | {"approved_amount": self.cleaned_data["plafon"]}
+        return super().detail | {"disbursed_amount": self.cleaned_data["plafon"]}
 
 
 class RepaymentForm(FallibleForm):

@@ -6,13 +6,13 @@ from banking.portal import (
     decisions,
     directory,
     exports,
+    home,
     loans,
     notices,
     objections,
     pipeline,
     saved_filters,
     search,
-    views,
     warnings,
 )
 from banking.portal.merchant import views as merchant_page
@@ -21,7 +21,7 @@ from banking.portal.merchant.what_if import merchant_what_if
 
 app_name = "banking"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("cari/", search.search, name="search"),
     path("hitungan/", search.counts, name="counts"),
     path("merchant/", directory.merchants, name="merchants"),

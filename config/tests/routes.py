@@ -238,7 +238,7 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         current_value=1,
         threshold=20,
         deviation=30,
-        facts={},
+        facts={"recent_days": 10, "past_days": 20, "past": "2"},
         detected_at=now,
         updated_at=now,
         worsened_at=now,
@@ -272,8 +272,9 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
             merchant=shop, text="Mohon diperiksa lagi.", opened_at=now, due_at=now, **about
         )
         for name, about in {
-            "objection": {"application": refused},
+            # The desk of the back office keeps the first one.
             "score_objection": {"score": shop.credit_scores.latest("pk")},
+            "objection": {"application": refused},
         }.items()
     }
     return {

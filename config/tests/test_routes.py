@@ -374,6 +374,13 @@ BACK = [
         at="admin/accounts/user/{accounts_user}/reinstate/",
         body={"reason": "Uji", "_form_submitted": "True"},
     ),
+    Line(
+        "admin/banking/objection/<path:object_id>/answer_this/",
+        "POST",
+        ok=BACK_OFFICE,
+        at="admin/banking/objection/{banking_objection}/answer_this/",
+        body={"answer": "Kami sudah memeriksanya kembali.", "_form_submitted": "True"},
+    ),
     *(
         Line(
             f"admin/transactions/refund/<path:object_id>/{deed}/",
@@ -426,6 +433,7 @@ DESKS = [
     *desk("accounts.organisation", keepers=ADMIN, new=KOPERASI_MAJU, changed=KOPERASI_MAJU),
     *desk("accounts.refreshsession"),
     *desk("accounts.signinattempts"),
+    *desk("banking.objection"),
     *desk("core.auditentry"),
     *desk("core.auditseal"),
     *desk("core.datakey"),

@@ -11,8 +11,10 @@ api = [
     path("merchant/", include("merchants.api.urls")),
     path("merchant/", include("scoring.api.urls")),
     path("merchant/", include("alerts.api.urls")),
+    path("merchant/", include("banking.api.merchant_urls")),
     path("transactions", include("transactions.api.urls")),
     path("webhook/", include("transactions.api.webhook_urls")),
+    path("bank/", include("alerts.api.bank_urls")),
     path("bank/", include("banking.api.urls")),
 ]
 

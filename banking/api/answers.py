@@ -1,5 +1,7 @@
 """How a bank's answers look on the wire. A figure that is missing has the type its readers expect."""
 
+from alerts.api.answers import risk_flags
+from alerts.selectors import open_warnings
 from banking.selectors import Overview, PortfolioRow
 from core.api.fields import instant
 from merchants.api.words import SCALE
@@ -52,7 +54,7 @@ def merchant_detail(overview: Overview) -> dict:
             "isEligible": bool(score) and score.points >= ELIGIBLE_POINTS,
             "canBorrow": overview.revenue_30_days > 0,
         },
-        "riskFlags": [],
+        "riskFlags": risk_flags(open_warnings(merchant)),
     }
 
 

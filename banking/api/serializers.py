@@ -1,5 +1,6 @@
 from rest_framework import serializers
 
+from alerts.api.serializers import RiskFlagSerializer
 from banking.selectors import ORDERS
 from core.api.fields import TextField
 from core.api.pagination import OffsetQuery, whole
@@ -94,7 +95,7 @@ class MerchantDetailSerializer(serializers.Serializer):
     scoreHistory = ScorePointSerializer(many=True)
     financialMetrics = FinancialMetricsSerializer()
     loanEligibility = EligibilitySerializer()
-    riskFlags = serializers.ListField(child=serializers.DictField())
+    riskFlags = RiskFlagSerializer(many=True)
 
 
 class MerchantCreditSerializer(CreditDetailSerializer):

@@ -1,24 +1,41 @@
 """What a bank lends by, how an application stands against it, and what could be offered."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Min
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from alerts.models import EarlyWarning, Severity
 from banking.domain import checks, installments
 from banking.domain import offers as offering
 from banking.models import Installment, LoanTerms
 from core.dates import business_day
 from merchants.models import Merchant
-from scoring.models import CreditScore
+from merchants.selectors import MerchantNotFound
+from scoring.models import CreditScore, LatestScore
 from scoring.selectors import latest_score
 
 
 def terms_of(bank: Organisation) -> LoanTerms:
     """Return what a bank lends by; the usual terms, unsaved, where it has set none."""
     return LoanTerms.objects.filter(bank=bank).first() or LoanTerms(bank=bank)
+
+
+def visible_merchant(user: User, *, code: str) -> Merchant:
+    """Return a merchant that this person may see. Raises MerchantNotFound."""
+    merchant = Merchant.objects.visible_to(user).filter(code=code).first()
+    if merchant is None:
+        raise MerchantNotFound()
+    return merchant
+
+
+def newest_scores(user: User, *, codes: Collection[str]) -> dict[str, LatestScore]:
+    """Return the newest scores of those of these merchants that this person may see, by code."""
+    seen = Merchant.objects.visible_to(user).filter(code__in=codes)
+    scores = LatestScore.objects.filter(merchant__in=seen).select_related("merchant")
+    return {score.merchant.code: score for score in scores}
 
 
 def score_at(merchant: Merchant, now: datetime) -> CreditScore | None:

@@ -1,6 +1,13 @@
 """Everything that is asked about loans: applications, their checks, and the loans that run."""
 
-from banking.selectors.assessment import assessment_for, offers_for, score_at, terms_of
+from banking.selectors.assessment import (
+    assessment_for,
+    newest_scores,
+    offers_for,
+    score_at,
+    terms_of,
+    visible_merchant,
+)
 from banking.selectors.book import (
     LoanStanding,
     Portfolio,
@@ -16,6 +23,7 @@ from banking.selectors.pipeline import (
     StageCount,
     application_of,
     applications_of,
+    applications_of_code,
     pipeline_counts,
     pipeline_page,
 )
@@ -30,13 +38,16 @@ __all__ = [
     "StageCount",
     "application_of",
     "applications_of",
+    "applications_of_code",
     "assessment_for",
     "loan_book",
     "loan_standing",
+    "newest_scores",
     "offers_for",
     "pipeline_counts",
     "pipeline_page",
     "portfolio",
     "score_at",
     "terms_of",
+    "visible_merchant",
 ]

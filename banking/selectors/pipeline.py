@@ -61,6 +61,12 @@ def applications_of(user: User, merchant: Merchant) -> QuerySet[LoanApplication]
     return _newest_first(LoanApplication.objects.visible_to(user).filter(merchant=merchant))
 
 
+def applications_of_code(user: User, *, merchant_code: str) -> QuerySet[LoanApplication]:
+    """Return the same by the merchant's code; none for a merchant that does not exist."""
+    seen = LoanApplication.objects.visible_to(user)
+    return _newest_first(seen.filter(merchant__code=merchant_code))
+
+
 @dataclass(frozen=True)
 class PipelineFilter:
     """

@@ -12,7 +12,7 @@ from accounts.models import User
 from banking.domain import pipeline
 from banking.models import LoanApplication
 from banking.models.loans import new_application_code
-from banking.selectors.loans import terms_of
+from banking.selectors.loans import terms_of, visible_merchant
 from banking.services import moves
 from banking.services.lending import (
     LONGEST_PURPOSE,
@@ -31,8 +31,6 @@ from banking.services.lending import (
     state_of,
 )
 from core.errors import Conflict, InvalidInput
-from merchants.models import Merchant
-from merchants.selectors import MerchantNotFound
 
 _CODE = re.compile(r"LA-[0-9A-Z-]{4,47}")
 _CHANGEABLE = (
@@ -95,9 +93,7 @@ def make_application(
         raise InvalidCode(_("This is no number of an application."))
     if code and (known := _known(code)):
         return _the_same(known, by, merchant_code, figures)
-    merchant = Merchant.objects.visible_to(by).filter(code=merchant_code).first()
-    if merchant is None:
-        raise MerchantNotFound()
+    merchant = visible_merchant(by, code=merchant_code)
     try:
         with transaction.atomic():
             return _make(by, merchant, figures, now, submit, code or new_application_code())

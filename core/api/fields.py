@@ -34,17 +34,20 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class AmountField(serializers.DecimalField):
-    """Rupiah, more than 0, at most two decimals; a JSON number or a plain decimal text."""
-
-    def __init__(self, **kwargs):
-        kwargs = {"max_digits": 15, "decimal_places": 2, "max_value": MAX_AMOUNT} | kwargs
-        super().__init__(min_value=Decimal("0.01"), **kwargs)
+class PlainDecimalField(serializers.DecimalField):
+    """A number or a plain decimal text. Decimal would also read True, "1e3", " 5" and other digits."""
 
     def to_internal_value(self, data):
-        # Decimal would also read True, "1e3", " 5" and digits of other scripts.
         is_number = isinstance(data, int | float | Decimal) and not isinstance(data, bool)
         is_plain_text = isinstance(data, str) and _PLAIN_DECIMAL.fullmatch(data)
         if not (is_number or is_plain_text):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class AmountField(PlainDecimalField):
+    """Rupiah, more than 0, at most two decimals; a JSON number or a plain decimal text."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"max_digits": 15, "decimal_places": 2, "max_value": MAX_AMOUNT} | kwargs
+        super().__init__(min_value=Decimal("0.01"), **kwargs)

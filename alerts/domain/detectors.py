@@ -10,9 +10,9 @@ or cannot tell; cannot tell is not nothing.
 
 A shop that sold Rp 2,000,000 a day and then Rp 1,100,000 fell by 45 %: a drop of medium severity,
 unless its days swing so much that ten such days may be chance. So the first three must also exceed
-`min_sigma` standard errors of the difference: with 3, one steady shop in a thousand is alarmed by
-chance where a bare 30 % alarms more than half of the small ones each month. A shop that stopped
-selling is not chance.
+`min_sigma` standard errors of the difference. Scanned each day for a month, two of three shops with
+four sales a day and nothing wrong would be alarmed at a bare 30 %; one in eleven with 3 standard
+errors. A shop that stopped selling is not chance.
 
 A threshold is exceeded, never met: a drop of exactly 30 % is none. Tiers likewise.
 

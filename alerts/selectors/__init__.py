@@ -16,6 +16,7 @@ from alerts.selectors.warnings import (
     seen_by,
     warning_of,
     warnings_of,
+    warnings_on_file,
     with_standing,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "seen_by",
     "warning_of",
     "warnings_of",
+    "warnings_on_file",
     "with_standing",
 ]

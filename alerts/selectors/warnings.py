@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,7 @@ from accounts.models import BANK_ROLES, User
 from alerts.models import BankReview, EarlyWarning, WarningStep
 from core.errors import NotFound
 from merchants.models import Merchant
+from merchants.selectors import MerchantNotFound
 
 # The standing of a warning that nobody of the bank has looked at since it was raised or worsened.
 NEW = "NEW"
@@ -51,6 +52,27 @@ def seen_by(user: User) -> QuerySet[EarlyWarning]:
     """Return the warnings of merchants that this person may see, with merchant and standing."""
     warnings = EarlyWarning.objects.filter(merchant__in=Merchant.objects.visible_to(user))
     return with_standing(warnings.select_related("merchant"), user)
+
+
+def warnings_on_file(user: User, *, merchant_code: str, wanted: str) -> QuerySet[EarlyWarning]:
+    """
+    Return one merchant's warnings as this person's bank keeps them, newest first.
+
+    `wanted` is `active`, `resolved` (closed by a scan, or resolved by the bank itself) or `all`.
+
+    Raises MerchantNotFound for a merchant that does not exist or that they may not see, alike.
+    """
+    merchant = Merchant.objects.visible_to(user).filter(code=merchant_code).first()
+    if merchant is None:
+        raise MerchantNotFound()
+    warnings = with_standing(warnings_of(merchant, only_open=False), user)
+    is_resolved = Q(status=EarlyWarning.Status.RESOLVED) | Q(standing=BankReview.State.RESOLVED)
+    match wanted:
+        case "active":
+            return warnings.exclude(is_resolved)
+        case "resolved":
+            return warnings.filter(is_resolved)
+    return warnings
 
 
 def warning_of(user: User, *, code: uuid.UUID | str) -> EarlyWarning:

@@ -1,11 +1,13 @@
 """Shops for the tests of warnings: daily totals without the sales, windows without the database."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alerts.domain import PAST_DAYS, RECENT_DAYS, Halves, Pair, Sample, Settlement, Windows
 from alerts.domain.detectors import Thresholds
+from alerts.models import EarlyWarning
 from conftest import NOON
 from core.dates import business_day
 from merchants.models import Merchant
@@ -21,6 +23,10 @@ DEFAULTS = Thresholds(
     min_sigma=Decimal(3),
 )
 STEADY = (10,) * PAST_DAYS
+
+
+def thresholds(**changed) -> Thresholds:
+    return replace(DEFAULTS, **{name: Decimal(value) for name, value in changed.items()})
 
 
 def some_windows(
@@ -94,3 +100,24 @@ def a_score(merchant: Merchant, points: int, *, as_of: datetime = NOON) -> Credi
     )
     score.save()
     return score
+
+
+def a_warning(merchant: Merchant, *, at: datetime = NOON, **details) -> EarlyWarning:
+    """A warning as a scan raised it: by default that revenue fell by half."""
+    usual = {
+        "kind": "REVENUE_DROP",
+        "severity": "MEDIUM",
+        "current_value": 50_000,
+        "threshold": 70_000,
+        "deviation": 50,
+        "facts": {
+            "recent_days": 10,
+            "past_days": 20,
+            "past": "100000.0000",
+            "stopped_selling": False,
+        },
+        "detected_at": at,
+        "updated_at": at,
+        "worsened_at": at,
+    }
+    return EarlyWarning.objects.create(merchant=merchant, **(usual | details))

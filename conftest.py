@@ -153,6 +153,34 @@ def paylabs(paylabs_process, settings):
     return paylabs_process
 
 
+@pytest.fixture(autouse=True)
+def _no_ai(settings):
+    """Whoever runs the tests may have an AI; the tests have none unless they ask for `qwen`."""
+    settings.QWEN_API_KEY = ""
+
+
+@pytest.fixture(scope="session")
+def qwen_server():
+    """Qwen's simulator, in a thread, over real HTTP."""
+    from core.tests.qwen import running
+
+    with running() as url:
+        yield url
+
+
+@pytest.fixture
+def qwen(qwen_server, settings):
+    """The AI, well-behaved and without a memory, with the product's settings pointing at it."""
+    from core.tests.qwen import KEY, Qwen
+
+    settings.QWEN_API_KEY, settings.QWEN_BASE_URL = KEY, f"{qwen_server}/compatible-mode/v1"
+    settings.QWEN_TIMEOUT_SECONDS = 0.6
+    hand = Qwen(qwen_server)
+    hand.reset()
+    yield hand
+    hand.reset()
+
+
 def _a_shop(*, owner: User, **details) -> Merchant:
     shop = Merchant.objects.create(owner=owner, joined_at=NOON, **details)
     Consent.objects.create(merchant=shop, text_version="2026-01", granted_at=NOON)

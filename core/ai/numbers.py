@@ -62,7 +62,7 @@ _NUMBER = re.compile(
     rf"(?P<money>\b(?:Rp|IDR|rupiah)\.?\s*)?[-−]?"
     rf"(?P<digits>\d(?:[\d.,]*\d)?)"
     rf"(?P<scale>\s*(?:{_SCALE})\b)?"
-    rf"(?P<unit>\s*(?:%|‰|persen\b|per\s*cent\b|percent\b|percentage points?\b|rupiah\b|IDR\b))?",
+    rf"(?P<unit>\s*(?:%|‰|persen\b|per\s*cent\b|percent\b|rupiah\b|IDR\b))?",
     re.I,
 )
 # Numbers of a list's items: "1. ", "2) ", "(3) ".

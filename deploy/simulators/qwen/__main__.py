@@ -1,0 +1,3 @@
+from deploy.simulators.qwen.server import main
+
+main()

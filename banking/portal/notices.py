@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import for_roles
-from accounts.models import BANK_ROLES
+from accounts.models import BANK_ROLES, User
 from banking.models import Notice
 from banking.selectors.notices import notices as notices_of
 from banking.selectors.notices import seen_through
@@ -35,6 +35,11 @@ def notices(request: HttpRequest) -> HttpResponse:
         "next_cursor": str(page[ROWS - 1].pk) if len(page) > ROWS else "",
     }
     return render(request, "banking/notices.html", context)
+
+
+def shown_notices(user: User, *, limit: int) -> list[dict]:
+    """Return the newest notices as pages show them, without marking them as seen."""
+    return [_shown(notice, is_new=False) for notice in notices_of(user)[:limit]]
 
 
 def _shown(notice: Notice, *, is_new: bool) -> dict:

@@ -11,7 +11,6 @@ from banking.selectors.portfolio import (
     PortfolioFilter,
     PortfolioPage,
     PortfolioRow,
-    merchants_by_band,
     portfolio_page,
 )
 
@@ -24,6 +23,5 @@ __all__ = [
     "ScoreNotAvailable",
     "merchant_overview",
     "merchant_score",
-    "merchants_by_band",
     "portfolio_page",
 ]

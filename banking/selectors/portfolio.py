@@ -14,14 +14,12 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count
 
 from accounts.models import BANK_ROLES, User
 from core.dates import business_day
 from core.kept import kept
-from merchants.models import Consent, Merchant
+from merchants.models import Consent
 from scoring.domain.series import BLOCK_DAYS
-from scoring.models import LatestScore
 
 # How long the number of merchants on a list longer than a page may lag behind the list itself.
 COUNT_SECONDS = 10
@@ -126,13 +124,6 @@ def portfolio_page(
     else:
         rows = asked.rows(_ALL, order=ORDERS[sort], limit=limit, offset=offset)
     return PortfolioPage(rows=rows, total=_total(asked, len(rows), limit=limit, offset=offset))
-
-
-def merchants_by_band(user: User) -> dict[str, int]:
-    """Count the merchants with a score that this person may see, by risk band."""
-    seen = LatestScore.objects.filter(merchant__in=Merchant.objects.visible_to(user))
-    bands = seen.order_by().values("risk_band").annotate(merchants=Count("pk"))
-    return dict(bands.values_list("risk_band", "merchants"))
 
 
 @dataclass(frozen=True)

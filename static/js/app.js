@@ -43,6 +43,11 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
+  // What asks again by itself rests while nobody looks.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.target.matches("[data-rests]")) event.preventDefault();
+  });
+
   // Good news leaves by itself; anything else stays until it is read.
   document.querySelectorAll(".toasts .success").forEach((toast) => {
     setTimeout(() => toast.remove(), 8000);

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from alerts.models import EarlyWarning
 from banking.selectors.directory import (
@@ -18,7 +17,7 @@ from banking.selectors.directory import (
 from scoring.models import RiskBand
 from transactions.portal.fields import AmountField, write_rupiah
 
-_ALL = ("", pgettext_lazy("any choice", "All"))
+_ALL = ("", _("All"))
 _SORT_NAMES = {"skor": "score", "nama": "name", "omzet": "revenue", "diperbarui": "updated"}
 DEFAULT_SORT = "-skor"
 # A shop's age, in days: from, and below.

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Role, User
@@ -104,7 +103,7 @@ def _subject(notice: Notice) -> str:
     about = notice.warning or notice.application
     # A name with a line break would be no header.
     name = " ".join(about.merchant.company_name.split())
-    return _("%(what)s: %(merchant)s") % {"what": notice.get_kind_display(), "merchant": name}
+    return f"{notice.get_kind_display()}: {name}"
 
 
 def link_to(notice: Notice) -> str:

@@ -91,6 +91,8 @@ def _greet(copy: Copy, environment: dict) -> None:
     print(f"\nReady in {seconds:.0f} s: {copy.address}  (API: {copy.address}/api-docs)\n")
     if simulator := environment.get("PAYLABS_SIMULATOR_URL"):
         print(f"Paylabs (simulator, where QRIS sales are paid): {simulator}\n")
+    if "QWEN_SIMULATOR_BIND" in environment:
+        print("Qwen (simulator): it writes the AI texts. Your own: QWEN_API_KEY=… make demo\n")
     sys.stdout.flush()
     processes.check([*product.MANAGE, "seed_demo", "--accounts"], env=environment)
     print(f"\nLogs: {copy.var_dir / 'log'}   Stop: Ctrl-C", flush=True)

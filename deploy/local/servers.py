@@ -1,10 +1,10 @@
-"""PostgreSQL, Redis and Paylabs around a piece of work, each unless the environment names another."""
+"""PostgreSQL, Redis, Paylabs and Qwen around a piece of work, each unless the environment names another."""
 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from deploy.local import paylabs, postgres, processes, redis
+from deploy.local import paylabs, postgres, processes, qwen, redis
 from deploy.local.environment import (
     LOCAL_ENV,
     Copy,
@@ -26,7 +26,7 @@ def servers(
     """
     Run the copy's servers and give the children's environment and the servers started.
 
-    With `gateway`, Paylabs' simulator is one of them. They leave in the reverse of the order in which
+    With `gateway`, the simulators of Paylabs and Qwen are among them. They leave in the reverse of the order in which
     they came, all after everything that the caller started and stopped.
     """
     own_postgres = None if "DATABASE_URL" in given() else postgres.prepare(copy)
@@ -38,11 +38,15 @@ def servers(
     if own_redis:
         addresses["REDIS_URL"] = own_redis
     own_paylabs = paylabs.prepare(copy) if gateway else {}
-    environment = for_children(copy, write_local_env(copy, addresses | own_paylabs))
+    own_qwen = qwen.prepare(copy) if gateway else {}
+    environment = for_children(copy, write_local_env(copy, addresses | own_paylabs | own_qwen))
     with ExitStack() as stack:
         started = []
         if own_paylabs:
             started.append(paylabs.start(copy, environment))
+            stack.callback(processes.stop, [started[-1]])
+        if own_qwen:
+            started.append(qwen.start(copy, environment))
             stack.callback(processes.stop, [started[-1]])
         if own_postgres:
             started.append(postgres.start(own_postgres, durable=durable))

@@ -11,6 +11,7 @@ from deploy.local.environment import ROOT
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+SIMULATORS = {"paylabs", "qwen"}
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 
 
@@ -24,7 +25,7 @@ def test_web_worker_and_beat_are_built_by_the_dockerfile():
         assert build.get("target") is None or build["target"] in stages
 
 
-@pytest.mark.parametrize("name", sorted(set(OURS) - {"paylabs"}))
+@pytest.mark.parametrize("name", sorted(set(OURS) - SIMULATORS))
 def test_every_process_reads_the_secrets_of_the_env_file(name):
     assert OURS[name]["env_file"] == "../.env"
 
@@ -36,6 +37,11 @@ def test_the_simulator_is_given_its_own_settings_and_nothing_else():
     assert OURS["paylabs"]["env_file"] == []
     assert own <= given
     assert all(name.startswith("PAYLABS_SIMULATOR_") for name in given - own)
+
+
+def test_the_played_ai_is_given_its_own_settings_and_nothing_else():
+    assert OURS["qwen"]["env_file"] == []
+    assert all(name.startswith("QWEN_SIMULATOR_") for name in OURS["qwen"]["environment"])
 
 
 def test_every_variable_without_a_default_is_in_the_example():
@@ -65,12 +71,12 @@ def test_volumes_and_dependencies_exist():
 
 
 def test_the_tables_are_there_before_anybody_serves():
-    for name in set(OURS) - {"migrate", "paylabs"}:
+    for name in set(OURS) - {"migrate", *SIMULATORS}:
         ready = OURS[name]["depends_on"]["migrate"]
         assert ready == {"condition": "service_completed_successfully"}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "bulk-worker"])
+@pytest.mark.parametrize("name", ["web", "worker", "ai-worker", "bulk-worker"])
 def test_who_is_told_to_stop_may_finish_its_work(name):
     # Docker kills after ten seconds unless told otherwise; gunicorn gives requests thirty.
     assert int(OURS[name]["stop_grace_period"].rstrip("s")) > 30

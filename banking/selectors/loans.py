@@ -14,8 +14,11 @@ from banking.selectors.book import (
     loan_book,
     loan_standing,
     portfolio,
+    standings_of,
 )
 from banking.selectors.pipeline import (
+    NEWEST_FIRST,
+    SORTS,
     ApplicationNotFound,
     PipelineFilter,
     PipelinePage,
@@ -29,6 +32,8 @@ from banking.selectors.pipeline import (
 )
 
 __all__ = [
+    "NEWEST_FIRST",
+    "SORTS",
     "ApplicationNotFound",
     "LoanStanding",
     "PipelineFilter",
@@ -48,6 +53,7 @@ __all__ = [
     "pipeline_page",
     "portfolio",
     "score_at",
+    "standings_of",
     "terms_of",
     "visible_merchant",
 ]

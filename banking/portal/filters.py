@@ -1,12 +1,17 @@
 """The filters of the bank's lists: they are the lists' addresses. What is left empty filters nothing."""
 
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from alerts.models import BankReview, EarlyWarning, Severity
 from alerts.selectors import NEW, BoardFilter
+from banking.models import LoanApplication
+from banking.selectors.loans import NEWEST_FIRST, PipelineFilter
+from transactions.portal.fields import AmountField, write_rupiah
 
 ALL = ("", _("All"))
 
@@ -15,7 +20,11 @@ class ListForm(forms.Form):
     @property
     def kept(self) -> dict[str, str]:
         """The filters that are in use, as the URL has them."""
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+        return {
+            name: write_rupiah(value) if isinstance(value, Decimal) else str(value)
+            for name, value in self.cleaned_data.items()
+            if value not in ("", None)
+        }
 
     @property
     def query(self) -> str:
@@ -87,3 +96,80 @@ class LoanFilterForm(forms.Form):
     def _read(self, name: str) -> int | None:
         self.full_clean()
         return self.cleaned_data.get(name)
+
+
+class ApplicationFilterForm(ListForm):
+    """Filters of the pipeline; `saya` stands for whoever looks."""
+
+    ME = "saya"
+    SORTS = {
+        "plafon": "amount",
+        "skor": "points",
+        "sisa": "due",
+        "diperbarui": "updated",
+        "dibuat": "made",
+    }
+
+    cari = search_field()
+    tahap = forms.ChoiceField(
+        label=_("Stage"), required=False, choices=[ALL, *LoanApplication.Status.choices]
+    )
+    petugas = forms.ChoiceField(label=_("Officer"), required=False)
+    terlambat = forms.ChoiceField(
+        label=_("Deadline"), required=False, choices=[ALL, ("1", _("Late only"))]
+    )
+    plafon_min = AmountField(label=_("Limit from"), required=False)
+    plafon_maks = AmountField(label=_("Limit up to"), required=False)
+    skor_min = forms.IntegerField(label=_("Score from"), required=False, min_value=0, max_value=100)
+    skor_maks = forms.IntegerField(
+        label=_("Score up to"), required=False, min_value=0, max_value=100
+    )
+    tampilan = forms.ChoiceField(
+        required=False,
+        choices=[("", _("Table")), ("tabel", _("Table")), ("papan", _("Board"))],
+        widget=forms.HiddenInput,
+    )
+    urut = forms.ChoiceField(
+        required=False,
+        choices=[("", "")] + [(sign + name, name) for name in SORTS for sign in ("", "-")],
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, data, *, user: User):
+        super().__init__(data)
+        self.user = user
+        people = User.objects.filter(organisation=user.organisation_id).order_by("full_name", "pk")
+        self.fields["petugas"].choices = [
+            ALL,
+            (self.ME, _("Mine")),
+            *((str(person.code), person.full_name) for person in people if person != user),
+        ]
+
+    @property
+    def wanted(self) -> PipelineFilter:
+        kept = self.cleaned_data
+        officer = str(self.user.code) if kept["petugas"] == self.ME else kept["petugas"]
+        return PipelineFilter(
+            status=kept["tahap"],
+            made_by=officer,
+            overdue=bool(kept["terlambat"]),
+            min_amount=kept["plafon_min"],
+            max_amount=kept["plafon_maks"],
+            min_points=kept["skor_min"],
+            max_points=kept["skor_maks"],
+            search=kept["cari"],
+        )
+
+    @property
+    def sort(self) -> str:
+        """The order, as the selector names it."""
+        wanted = self.cleaned_data["urut"]
+        if not wanted:
+            return NEWEST_FIRST
+        return ("-" if wanted.startswith("-") else "") + self.SORTS[wanted.removeprefix("-")]
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters alone, without how they are shown."""
+        shown = ("tampilan", "urut")
+        return {name: value for name, value in self.kept.items() if name not in shown}

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db.models import (
@@ -12,11 +12,13 @@ from django.db.models import (
     Count,
     DurationField,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
+    Value,
     When,
 )
 from django.db.models.functions import Coalesce, Now
@@ -65,6 +67,18 @@ def applications_of_code(user: User, *, merchant_code: str) -> QuerySet[LoanAppl
     """Return the same by the merchant's code; none for a merchant that does not exist."""
     seen = LoanApplication.objects.visible_to(user)
     return _newest_first(seen.filter(merchant__code=merchant_code))
+
+
+# What a page may be ordered by; without a decision to wait for, an application is due never.
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+SORTS = {
+    "made": F("made_at"),
+    "updated": F("updated_at"),
+    "amount": F("amount"),
+    "points": Coalesce("points_at_application", -1),
+    "due": Case(When(status__in=pipeline.WAITING, then="due_at"), default=Value(_NEVER)),
+}
+NEWEST_FIRST = "-made"
 
 
 @dataclass(frozen=True)
@@ -121,20 +135,23 @@ def pipeline_page(
     limit: int,
     cursor: str | None = None,
     now: datetime | None = None,
+    sort: str = NEWEST_FIRST,
 ) -> PipelinePage:
     """
     Return `limit` applications that this person may see, newest first, or those after `cursor`.
 
-    The cursor is the number of the row before the page. `now`, the database's own unless it is handed
+    `sort` is a key of SORTS, with "-" in front when falling. The cursor is the number of the row before the page. `now`, the database's own unless it is handed
     in, tells which decisions are overdue. Raises InvalidCursor.
     """
-    seen = _wanted(user, wanted, now)
+    seen = _wanted(user, wanted, now).annotate(sorted_by=SORTS[sort.removeprefix("-")])
     if cursor:
-        seen = seen.filter(_after(user, cursor))
+        seen = seen.filter(_after(user, cursor, sort))
     newest = LatestScore.objects.filter(
-        merchant__in=Merchant.objects.visible_to(user).filter(pk=OuterRef("merchant"))
+        merchant=OuterRef("merchant"), merchant__in=Merchant.objects.visible_to(user)
     )
-    rows = _newest_first(seen).annotate(points_now=Subquery(newest.values("points")))
+    sign = "-" if sort.startswith("-") else ""
+    rows = _newest_first(seen).order_by(f"{sign}sorted_by", f"{sign}pk")
+    rows = rows.annotate(points_now=Subquery(newest.values("points")))
     found = list(rows[: limit + 1])
     page = [PipelineRow(application, application.points_now) for application in found[:limit]]
     more = len(found) > limit
@@ -197,13 +214,16 @@ def _newest_first(seen: QuerySet[LoanApplication]) -> QuerySet[LoanApplication]:
     return seen.select_related("merchant", "bank", "made_by").order_by("-made_at", "-pk")
 
 
-def _after(user: User, cursor: str) -> Q:
+def _after(user: User, cursor: str, sort: str) -> Q:
+    key, falls = SORTS[sort.removeprefix("-")], sort.startswith("-")
     seen = LoanApplication.objects.visible_to(user).filter(code=cursor)
-    row = seen.values_list("made_at", "pk").first()
+    row = seen.annotate(sorted_by=key).values_list("sorted_by", "pk").first()
     if row is None:
         raise InvalidCursor(fields={"cursor": str(InvalidCursor.default_message)})
-    made_at, pk = row
-    return Q(made_at__lte=made_at) & (Q(made_at__lt=made_at) | Q(pk__lt=pk))
+    value, pk = row
+    beyond = "lt" if falls else "gt"
+    further = Q(**{f"sorted_by__{beyond}": value}) | Q(**{f"pk__{beyond}": pk})
+    return Q(**{f"sorted_by__{beyond}e": value}) & further
 
 
 def _wanted(user: User, wanted: PipelineFilter, now: datetime | None) -> QuerySet[LoanApplication]:

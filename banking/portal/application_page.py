@@ -53,7 +53,13 @@ def application_page(
     is_seen = Merchant.objects.visible_to(user).filter(pk=loan.merchant_id).exists()
     transitions = list(loan.transitions.select_related("by").order_by("pk"))
     is_confirmed_now = is_confirmed(request, now=now)
-    steps = steps_of(loan, user=user, refused=refused, is_seen=is_seen)
+    steps = steps_of(
+        loan,
+        user=user,
+        refused=refused,
+        is_seen=is_seen,
+        opened=request.GET.get("langkah", ""),
+    )
     return {
         "loan": loan,
         "is_seen": is_seen,

@@ -83,13 +83,20 @@ class Step:
 
 
 def steps_of(
-    loan: LoanApplication, *, user: User, refused: Step | None = None, is_seen: bool = True
+    loan: LoanApplication,
+    *,
+    user: User,
+    refused: Step | None = None,
+    is_seen: bool = True,
+    opened: str = "",
 ) -> list[Step]:
-    """Return the steps that this person may take, `refused` among them as it was typed."""
+    """Return the steps that this person may take, `refused` among them as it was typed, one `opened`."""
     is_maker = user.pk in (loan.made_by_id, loan.submitted_by_id)
     legal = pipeline.next_statuses(loan.status, role=user.role, is_maker=is_maker)
     return [
-        refused if refused and refused.to == to else Step(to, step_form(loan, to))
+        refused
+        if refused and refused.to == to
+        else Step(to, step_form(loan, to), is_open=to == opened)
         for to in legal
         if is_seen or not pipeline.MOVES[loan.status, to].needs_consent
     ]

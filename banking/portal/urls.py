@@ -38,6 +38,7 @@ urlpatterns = [
     path("peringatan/<uuid:code>/tinjau/", warnings.review, name="review-warning"),
     path("pengajuan/", pipeline.applications, name="applications"),
     path("pengajuan/baru/", applications.new_application, name="new-application"),
+    path("pengajuan/ekspor/", pipeline.export, name="applications-export"),
     path("pengajuan/hitung/", applications.quote, name="application-quote"),
     path("pengajuan/<str:code>/", applications.application, name="application"),
     path("pengajuan/<str:code>/ubah/", applications.edit, name="edit-application"),

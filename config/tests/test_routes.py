@@ -50,6 +50,9 @@ SIGN_IN_BODY = {"email": "{email}", "password": PASSWORD}
 SAVED_LIST = {"page": "MERCHANTS", "name": "Bandung", "query": "kota=Bandung"}
 RESET = {"resetToken": "{reset_token}", "newPassword": "gunung-hijau-tinggi-9"}
 
+LOANS_API = "api/bank/loan-applications"
+NEW_LOAN = {"merchantId": "{shop}", "amount": 1_000_000, "tenor": 12}
+
 API = [
     Line("api/auth/register", "POST", ok=EVERYBODY, status=201, body=REGISTRATION),
     Line("api/auth/login", "POST", ok=EVERYBODY, body=SIGN_IN_BODY),
@@ -157,6 +160,31 @@ API = [
             Line(route, "GET", hidden=BANK, at=route.replace("<str:code>", "{unseen}")),
         )
     ),
+    Line(LOANS_API, "GET", ok=BANK),
+    Line(LOANS_API, "POST", ok=BANK, status=201, body=NEW_LOAN),
+    Line(LOANS_API, "POST", hidden=BANK, body=NEW_LOAN | {"merchantId": "{unseen}"}),
+    Line(LOANS_API + "/<str:code>", "GET", ok=BANK, at=LOANS_API + "/{shop}"),
+    Line(LOANS_API + "/<str:code>/detail", "GET", ok=BANK, at=LOANS_API + "/{application}/detail"),
+    Line(LOANS_API + "/<str:code>/detail", "GET", hidden=BANK, at=LOANS_API + "/{shop}/detail"),
+    Line(LOANS_API + "/<str:code>/schedule", "GET", ok=BANK, at=LOANS_API + "/{running}/schedule"),
+    Line(
+        LOANS_API + "/<str:code>/transition",
+        "POST",
+        ok=BANK,
+        at=LOANS_API + "/{application}/transition",
+        body={"to": "Submitted"},
+    ),
+    Line(
+        LOANS_API + "/<str:code>/repayments",
+        "POST",
+        ok=BANK,
+        status=201,
+        at=LOANS_API + "/{running}/repayments",
+        body={"reference": "TRF-1", "amount": 1000},
+    ),
+    Line("api/bank/loan-quote", "GET", ok=BANK, at="api/bank/loan-quote?amount=1000000&tenor=12"),
+    Line("api/bank/batch-assessment", "POST", ok=BANK, body={"merchantIds": ["x"]}),
+    Line("api/merchant/loan-applications", "GET", ok=MERCHANTS),
     Line("api/bank/alerts", "GET", ok=BANK),
     Line("api/bank/alerts/trend", "GET", ok=BANK),
     *(
@@ -271,6 +299,32 @@ PAGES = [
     Line("portal/pemberitahuan/", "GET", ok=BANK),
     Line("portal/merchant/<str:code>/", "GET", ok=BANK, at="portal/merchant/{shop}/"),
     Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),
+    *(
+        Line(
+            "portal/merchant/<str:code>/" + part,
+            "GET",
+            ok=BANK,
+            at="portal/merchant/{shop}/" + part,
+        )
+        for part in ("bagaimana-jika/", "ai/")
+    ),
+    *(
+        Line(
+            "portal/merchant/<str:code>/" + part,
+            "GET",
+            hidden=BANK,
+            at="portal/merchant/{unseen}/" + part,
+        )
+        for part in ("bagaimana-jika/", "ai/")
+    ),
+    Line(
+        "portal/merchant/<str:code>/ai/",
+        "POST",
+        ok=BANK,
+        status=302,
+        at="portal/merchant/{shop}/ai/",
+        body={"useful": "yes"},
+    ),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
     Line(
@@ -287,6 +341,7 @@ PAGES = [
     Line("portal/pengajuan/baru/", "POST", ok=BANK, at="portal/pengajuan/baru/"),
     Line("portal/pengajuan/hitung/", "GET", ok=BANK, at="portal/pengajuan/hitung/?merchant={shop}"),
     Line("portal/pengajuan/hitung/", "GET", hidden=BANK),
+    Line("portal/pengajuan/ekspor/", "POST", ok=BANK),
     Line(LOAN_PAGE + "ubah/", "GET", ok=BANK, at=OWN_LOAN + "ubah/"),
     Line(LOAN_PAGE + "ubah/", "POST", ok=BANK, status=400, at=OWN_LOAN + "ubah/"),
     Line(
@@ -318,6 +373,8 @@ PAGES = [
     ),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
+    Line("m/penjualan/impor/", "GET", ok=MERCHANTS),
+    Line("m/penjualan/impor/", "POST", ok=MERCHANTS, status=302, body=a_sales_file),
     Line("portal/cari/", "GET", ok=BANK, at="portal/cari/?q=warung"),
     Line("portal/hitungan/", "GET", ok=BANK),
     Line("pekerjaan/", "GET", ok=SIGNED_IN),
@@ -391,6 +448,12 @@ BACK = [
         )
         for deed in ("mark_processed", "reject")
     ),
+    Line(
+        "admin/scoring/scoringrun/recalculate_all/",
+        "POST",
+        ok=BACK_OFFICE,
+        body={"_form_submitted": "True"},
+    ),
 ]
 
 
@@ -428,12 +491,32 @@ NEW_PERSON = {
 SAME_PERSON = {"email": "{email}", "full_name": "Sari", "role": "MERCHANT", "language": "id"}
 KOPERASI_MAJU = {"code": "MAJU", "name": "Koperasi Maju", "kind": "KOPERASI"}
 
+LOAN_TERMS = {
+    "yearly_rate_percent": "14",
+    "method": "FLAT",
+    "max_tenor_months": "24",
+    "max_installment_percent": "25",
+    "least_points": "65",
+    "decision_days": "2",
+}
+
 DESKS = [
     *desk("accounts.user", keepers=ADMIN, new=NEW_PERSON, changed=SAME_PERSON),
     *desk("accounts.organisation", keepers=ADMIN, new=KOPERASI_MAJU, changed=KOPERASI_MAJU),
     *desk("accounts.refreshsession"),
     *desk("accounts.signinattempts"),
+    *desk("banking.installment"),
+    *desk("banking.loanapplication"),
+    *desk(
+        "banking.loanterms",
+        keepers=ADMIN,
+        new=LOAN_TERMS | {"bank": "{other_bank}"},
+        changed=LOAN_TERMS,
+    ),
     *desk("banking.objection"),
+    *desk("banking.repayment"),
+    *desk("alerts.bankreview"),
+    *desk("alerts.earlywarning"),
     *desk("core.auditentry"),
     *desk("core.auditseal"),
     *desk("core.datakey"),

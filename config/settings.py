@@ -508,6 +508,21 @@ UNFOLD = {
                 _desk(_("Latest scores"), "leaderboard", "scoring_latestscore_changelist"),
                 _desk(_("Every score"), "history", "scoring_creditscore_changelist"),
                 _desk(_("Scoring runs"), "autorenew", "scoring_scoringrun_changelist"),
+                _desk(_("Objections"), "front_hand", "banking_objection_changelist"),
+            ),
+            _desks(
+                _("Warnings"),
+                _desk(_("Early warnings"), "notifications", "alerts_earlywarning_changelist"),
+                _desk(_("Banks' reviews"), "rate_review", "alerts_bankreview_changelist"),
+            ),
+            _desks(
+                _("Lending"),
+                _desk(
+                    _("Loan applications"), "request_quote", "banking_loanapplication_changelist"
+                ),
+                _desk(_("Instalments"), "event_upcoming", "banking_installment_changelist"),
+                _desk(_("Repayments"), "payments", "banking_repayment_changelist"),
+                _desk(_("Loan terms"), "tune", "banking_loanterms_changelist"),
             ),
             _desks(
                 _("People"),

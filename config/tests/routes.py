@@ -22,8 +22,15 @@ from accounts.models import Organisation, Role, SignInAttempts, User
 from accounts.reset_tokens import make_reset_token
 from accounts.services.people import suspend_user
 from accounts.services.sessions import open_session
-from alerts.models import EarlyWarning
-from banking.models import LoanApplication, Objection
+from alerts.models import BankReview, EarlyWarning
+from banking.models import (
+    Installment,
+    LoanApplication,
+    LoanTerms,
+    LoanTransition,
+    Objection,
+    Repayment,
+)
 from core import audit_chain
 from core.models import IdempotencyRecord, Job
 from merchants.models import Consent, Merchant
@@ -243,6 +250,9 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         updated_at=now,
         worsened_at=now,
     )
+    BankReview.objects.create(
+        warning=warning, bank=officer.organisation, state="MONITORING", by=officer, at=now
+    )
     loan = LoanApplication.objects.create(
         bank=officer.organisation,
         merchant=shop,
@@ -273,16 +283,58 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         )
         for name, about in {
             # The desk of the back office keeps the first one.
-            "score_objection": {"score": shop.credit_scores.latest("pk")},
+            "score_objection": {
+                "score": shop.credit_scores.latest("pk"),
+                "status": "ANSWERED",
+                "answered_at": now,
+                "answered_by": officer,
+            },
             "objection": {"application": refused},
         }.items()
     }
+    running = _a_running_loan(shop, officer, now=now)
     return {
+        "running": running.code,
+        "other_bank": str(Organisation.objects.create(code="BNI", name="BNI", kind="BANK").pk),
         "warning": str(warning.code),
         "application": loan.code,
         "refused": refused.code,
         **{name: str(objection.code) for name, objection in objections.items()},
     }
+
+
+def _a_running_loan(shop: Merchant, officer: User, *, now: datetime) -> LoanApplication:
+    loan = LoanApplication.objects.create(
+        bank=officer.organisation,
+        merchant=shop,
+        amount=3_000_000,
+        tenor_months=1,
+        yearly_rate_percent=12,
+        method="FLAT",
+        status="DISBURSED",
+        made_by=officer,
+        made_at=now,
+        updated_at=now,
+        approved_amount=3_000_000,
+        disbursed_amount=3_000_000,
+        disbursed_at=now,
+    )
+    LoanTerms.objects.create(bank=officer.organisation)
+    LoanTransition.objects.create(
+        application=loan, came_from="APPROVED", went_to="DISBURSED", by=officer, at=now
+    )
+    Installment.objects.create(
+        application=loan, number=1, due_date=now.date(), principal=3_000_000, interest=30_000
+    )
+    Repayment.objects.create(
+        application=loan,
+        reference="TRF-0",
+        amount=1000,
+        paid_on=now.date(),
+        recorded_by=officer,
+        recorded_at=now,
+    )
+    return loan
 
 
 def _a_job(owner: User, *, now: datetime) -> Job:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models import EarlyWarning
@@ -44,12 +43,7 @@ class OptionalAmount(AmountField):
 class DirectoryForm(forms.Form):
     """The filters of the directory. What is left empty filters nothing."""
 
-    cari = forms.CharField(
-        label=_("Search"),
-        required=False,
-        max_length=100,
-        validators=[ProhibitNullCharactersValidator()],
-    )
+    cari = forms.CharField(label=_("Search"), required=False, max_length=100)
     kota = forms.CharField(label=_("City"), required=False, max_length=50)
     kategori = forms.CharField(label=_("Category"), required=False, max_length=50)
     band = forms.ChoiceField(label=_("Risk"), required=False, choices=_choices(*RiskBand.choices))

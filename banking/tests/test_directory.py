@@ -1,0 +1,272 @@
+"""The directory of merchants: who is found, in which order, and what leaves as a file."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from banking.portal import exports
+from banking.selectors.directory import SORTS, DirectoryFilter, directory_page
+from banking.tests.shops import a_loan, a_score, a_shop, a_warning, some_shops
+from core.models import AuditEntry, Job
+from transactions.services.sales import NewSale, create_sale
+
+LIST, COMPARE = "/portal/merchant/", "/portal/merchant/bandingkan/"
+EXPORT = "/portal/merchant/ekspor/"
+NOW = timezone.now()
+
+
+def found(user, *, sort="name", falls=False, limit=50, cursor=None, **wanted):
+    return directory_page(
+        user,
+        wanted=DirectoryFilter(**wanted),
+        sort=sort,
+        falls=falls,
+        limit=limit,
+        now=timezone.now(),
+        cursor=cursor,
+    )
+
+
+def names(page) -> list[str]:
+    return [row.company_name for row in page.rows]
+
+
+@pytest.fixture
+def open_as_budi(client, budi):
+    client.force_login(budi)
+    return client.get
+
+
+# ── Who is found ───────────────────────────────────────────────────────────────────────
+
+
+def test_only_consenting_merchants_are_listed_and_for_bank_people_alone(budi, sari, warung, kios):
+    kios.consents.update(withdrawn_at=NOW)
+
+    assert names(found(budi)) == ["Warung Sari"]
+    assert found(sari).rows == ()
+
+
+@pytest.mark.parametrize(
+    "searched", ["0812-3456-7890", "3201 1234 5678 0001", "01.234.567.8-901.000"]
+)
+def test_a_phone_or_number_is_found_exactly(budi, warung, kios, searched):
+    warung.phone, warung.national_id = "+6281234567890", "3201123456780001"
+    warung.tax_id = "01.234.567.8-901.000"
+    warung.save()
+
+    assert names(found(budi, search=searched)) == ["Warung Sari"]
+    assert names(found(budi, search=searched[:-1])) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"city": "bandung"}, ["Warung Sari"]),
+        ({"search": "kios"}, ["Kios Rini"]),
+        ({"search": "%"}, []),
+        ({"min_points": 70}, ["Warung Sari"]),
+        ({"max_points": 69}, ["Kios Rini"]),
+        ({"risk_band": "MEDIUM"}, ["Kios Rini"]),
+        ({"trend": "UP"}, ["Warung Sari"]),
+        ({"trend": "FLAT"}, ["Kios Rini"]),
+        ({"trend": "DOWN"}, []),
+        ({"warning": "ANY"}, ["Kios Rini"]),
+        ({"warning": "CRITICAL"}, []),
+        ({"warning": "REVENUE_DROP"}, ["Kios Rini"]),
+        ({"loan": "ACTIVE"}, ["Warung Sari"]),
+        ({"loan": "APPLICATION"}, []),
+        ({"loan": "NONE"}, ["Kios Rini"]),
+        ({"min_revenue": Decimal(1)}, ["Warung Sari"]),
+        ({"max_revenue": Decimal(0)}, ["Kios Rini"]),
+        ({"joined_before": NOW - timedelta(days=9000)}, []),
+    ],
+)
+def test_filters_by_what_stands_now(budi, warung, kios, wanted, expected):
+    a_score(warung, 80, at=NOW - timedelta(days=35))
+    a_score(warung, 83, at=NOW)
+    a_score(kios, 66, at=NOW - timedelta(days=35))
+    a_score(kios, 68, at=NOW)
+    a_warning(kios)
+    a_loan(warung, by=budi, status="DISBURSED", disbursed_at=NOW)
+    sale = NewSale(method="CASH", amount=Decimal(50_000))
+    create_sale(merchant=warung, sale=sale, now=timezone.now())
+
+    assert names(found(budi, **wanted)) == expected
+
+
+@pytest.mark.parametrize("falls", [True, False])
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_put_together_are_the_whole_list_without_gaps_or_repeats(budi, sort, falls):
+    shops = some_shops(7)
+    for place, shop in enumerate(shops[2:]):
+        a_score(shop, 60 + place // 2, at=NOW - timedelta(days=place // 2))
+
+    codes, cursor = [], None
+    while True:
+        page = found(budi, sort=sort, falls=falls, limit=2, cursor=cursor)
+        codes += [row.code for row in page.rows]
+        assert page.total == 7
+        if not (cursor := page.next_cursor):
+            break
+
+    assert codes == [row.code for row in found(budi, sort=sort, falls=falls).rows]
+    assert sorted(codes) == [shop.code for shop in shops]
+
+
+def test_a_row_tells_the_score_of_each_of_twelve_weeks(budi, warung):
+    a_score(warung, 61, at=NOW - timedelta(weeks=3))
+    a_score(warung, 64, at=NOW)
+
+    [row] = found(budi).rows
+
+    assert row.weeks == [None] * 8 + [61, 61, 61, 64]
+    assert (row.warnings, row.loans, row.refund_percent) == (0, 0, None)
+
+
+# ── The page ───────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_shows_and_counts_what_its_address_filters(open_as_budi, warung, kios):
+    text = open_as_budi(LIST, {"kota": "Bandung"}).content.decode()
+
+    assert "Warung Sari" in text
+    assert "Kios Rini" not in text
+    assert "1 hasil" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "Belum ada merchant"),
+        ("?cari=zzz", "Tidak ada hasil untuk saringan ini"),
+        ("?skor_min=x", "Saringan ini tidak dapat dipakai"),
+        ("?skor_min=90&skor_maks=10", "Saringan ini tidak dapat dipakai"),
+        ("?setelah=nonsense", "Belum ada merchant"),
+    ],
+)
+def test_an_empty_list_says_why(open_as_budi, query, words):
+    assert words in open_as_budi(LIST + query).content.decode()
+
+
+def test_htmx_gets_the_table_and_the_address_of_what_it_shows(open_as_budi, warung):
+    answer = open_as_budi(LIST, {"kota": "Bandung", "band": ""}, headers={"HX-Request": "true"})
+
+    assert b"<h1>" not in answer.content
+    assert answer["HX-Push-Url"] == f"{LIST}?kota=Bandung"
+
+
+def test_the_page_asks_the_same_few_questions_however_many_merchants(
+    open_as_budi, django_assert_max_num_queries
+):
+    for shop in some_shops(12):
+        a_score(shop, 70)
+    with django_assert_max_num_queries(10):
+        open_as_budi(LIST)
+
+
+def test_names_are_shown_as_text(open_as_budi):
+    a_shop("<b>x</b>", code="M-X")
+
+    assert "<b>x</b>" not in open_as_budi(LIST).content.decode()
+
+
+# ── As a file ──────────────────────────────────────────────────────────────────────────
+
+
+def take(client, person, shape: str, query: str = ""):
+    client.force_login(person)
+    return client.post(EXPORT + query, {"bentuk": shape})
+
+
+def test_a_csv_says_who_took_it_and_calculates_nothing(client, budi):
+    a_shop("=1+1", company_name="=1+1", code="M-1")
+
+    answer = take(client, budi, "csv", "?cari=%3D1")
+
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert "Budi" in lines[1]
+    assert lines[3].startswith("'=1+1,M-1,")
+    entry = AuditEntry.objects.get(action="merchants.exported")
+    assert (entry.actor_code, entry.detail["rows"]) == (str(budi.code), 1)
+
+
+def test_a_searched_number_is_not_written_down(client, budi):
+    take(client, budi, "csv", "?cari=3201123456780001&kota=Medan")
+
+    assert AuditEntry.objects.get(action="merchants.exported").detail["filters"] == {
+        "kota": "Medan"
+    }
+
+
+def test_a_spreadsheet_holds_numbers_and_texts_as_such(client, budi):
+    shop = a_shop("=cmd|' /C calc'!A0\x01", company_name="=cmd|' /C calc'!A0\x01", code="M-1")
+    a_score(shop, 77)
+
+    answer = take(client, budi, "xlsx")
+
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    [*_head, row] = list(sheet.iter_rows())
+    assert (row[0].data_type, row[0].value) == ("s", "'=cmd|' /C calc'!A0")
+    assert (row[4].value, row[6].value) == (77, 6_000_000)
+
+
+def test_a_long_list_becomes_a_job_with_the_same_file(
+    client, budi, monkeypatch, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    some_shops(3)
+
+    answer = take(client, budi, "csv", "?urut=nama")
+
+    job = Job.objects.get()
+    assert answer["Location"] == f"/pekerjaan/{job.code}/"
+    assert job.parameters["query"] == {"urut": "nama", "bentuk": "csv"}
+    made = exports.asked(budi, job.parameters["query"], now=NOW)
+    file, rows = exports.file_of_job(job_id=job.pk, made=made)
+    assert rows == 3
+    assert [line.split(",")[1] for line in file.read().decode().splitlines()[3:]] == [
+        "M-000",
+        "M-001",
+        "M-002",
+    ]
+
+
+# ── Side by side ───────────────────────────────────────────────────────────────────────
+
+
+def test_the_best_of_each_line_is_marked_with_a_word(open_as_budi, warung, kios):
+    a_score(warung, 82)
+    a_score(kios, 61)
+
+    text = open_as_budi(COMPARE, {"kode": [warung.code, kios.code]}).content.decode()
+
+    assert "Warung Sari" in text
+    assert "Terbaik" in text
+
+
+@pytest.mark.parametrize("code", ["NOPE", "M-HIDDEN", "x" * 500, "<b>"])
+def test_an_unknown_or_unconsented_merchant_has_a_column_that_says_so(open_as_budi, warung, code):
+    a_shop("H", code="M-HIDDEN").consents.update(withdrawn_at=NOW)
+
+    answer = open_as_budi(COMPARE, {"kode": [warung.code, code]})
+
+    assert answer.status_code == 200
+    assert "Merchant ini tidak dikenal" in answer.content.decode()
+    assert "Toko H" not in answer.content.decode()
+
+
+def test_one_merchant_cannot_be_compared_and_of_five_four_are(open_as_budi):
+    codes = [shop.code for shop in some_shops(5)]
+
+    assert (
+        "Pilih 2 sampai 4 merchant" in open_as_budi(COMPARE, {"kode": codes[:1]}).content.decode()
+    )
+    text = open_as_budi(COMPARE, {"kode": codes}).content.decode()
+    assert "Paling banyak empat" in text
+    assert "Toko 004" not in text

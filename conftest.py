@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from accounts.models import Organisation, Role, User
 from merchants.models import Consent, Merchant
@@ -47,6 +47,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     TransactionTestCase._fixture_teardown = original
     with django_db_blocker.unblock():
         _become(settings.OWNER_CREDENTIALS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_that_nobody_keeps(tmp_path_factory):
+    """What jobs take and make leaves with the tests."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,9 @@ from django.contrib.auth.backends import ModelBackend
 from accounts.models import BACK_OFFICE_ROLES, Role, User
 
 # Besides looking at everything.
-OPERATORS_MAY = frozenset({"accounts.suspend_user", "transactions.close_refund"})
+OPERATORS_MAY = frozenset(
+    {"accounts.suspend_user", "scoring.recalculate_all", "transactions.close_refund"}
+)
 
 
 class EmailBackend(ModelBackend):

@@ -70,11 +70,14 @@ _reported: dict[int, tuple[datetime, int]] = {}
 
 # ── Starting, watching, stopping ───────────────────────────────────────────────────────
 @transaction.atomic
-def start_job(*, kind: str, owner, parameters: Mapping, now: datetime, back: str = "") -> Job:
+def start_job(
+    *, kind: str, owner, parameters: Mapping, now: datetime, back: str = "", upload=None
+) -> Job:
     """
     Store long work for the task named `kind`, which begins after commit; `back` is the page it is of.
 
-    With the broker away the work waits for a sweep. Raises TooManyJobs when the person has several at work.
+    `upload`, a file that was sent, is kept for the work until it ends. With the broker away the work waits
+    for a sweep. Raises TooManyJobs when the person has several at work.
     """
     own = Job.objects.filter(owner_code=str(owner.code), state__in=UNFINISHED)
     if own.count() >= UNFINISHED_AT_MOST:
@@ -86,8 +89,15 @@ def start_job(*, kind: str, owner, parameters: Mapping, now: datetime, back: str
         created_at=now,
         progressed_at=now,
     )
+    if upload is not None:
+        default_storage.save(_upload_of(job), File(upload))
     transaction.on_commit(lambda: _send(job), robust=True)
     return job
+
+
+def open_upload(job: Job) -> File:
+    """Open the file that was sent with a job."""
+    return default_storage.open(_upload_of(job))
 
 
 def _send(job: Job) -> None:
@@ -132,7 +142,9 @@ def cancel(*, owner, code, now: datetime) -> Job:
     """
     job = job_of(owner, code=code)
     waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
-    if not waiting.update(state=Job.State.CANCELLED, finished_at=now, progressed_at=now):
+    if waiting.update(state=Job.State.CANCELLED, finished_at=now, progressed_at=now):
+        default_storage.delete(_upload_of(job))
+    else:
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(is_cancel_asked=True)
     job.refresh_from_db()
     return job
@@ -183,6 +195,7 @@ def _end(job_id: int, state: str, *, now: datetime, result=None, file=None, file
     if file is not None:
         changes |= {"file": _keep_file(job, file), "file_name": file_name}
     Job.objects.filter(pk=job.pk, state__in=UNFINISHED).update(**changes)
+    default_storage.delete(_upload_of(job))
     _reported.pop(job_id, None)
 
 
@@ -194,6 +207,10 @@ def _keep_file(job: Job, file) -> str:
 
 def _file_of(job: Job) -> str:
     return f"jobs/{job.code}"
+
+
+def _upload_of(job: Job) -> str:
+    return f"jobs/{job.code}.upload"
 
 
 # ── The worker's side ──────────────────────────────────────────────────────────────────

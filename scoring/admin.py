@@ -1,17 +1,21 @@
 from datetime import datetime, timedelta
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count
+from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, morning
+from core.errors import Refusal
 from core.formats import jam, rupiah, tanggal
 from scoring.domain.scorecard import COMPLETE, INSUFFICIENT, PARTIAL
 from scoring.models import CreditScore, LatestScore, RiskBand, ScoringRun
+from scoring.services.run_jobs import start_watched_run
 from scoring.wording import reason_text
 
 QUALITIES = {
@@ -140,3 +144,29 @@ class ScoringRunAdmin(ReadOnlyDesk):
     list_filter = ["is_historical"]
     date_hierarchy = "started_at"
     ordering = ["-started_at", "-pk"]
+    actions_list = ["recalculate_all"]
+
+    def has_recalculate_permission(self, request, object_id=None):
+        return request.user.has_perm("scoring.recalculate_all")
+
+    @action(
+        description=gettext_lazy("Recalculate all scores"),
+        permissions=["recalculate"],
+        icon="refresh",
+        dialog={
+            "title": gettext_lazy("Recalculate all scores?"),
+            "description": gettext_lazy(
+                "You can watch it and stop it; scores made until then stay."
+            ),
+            "form_submit_text": gettext_lazy("Recalculate"),
+        },
+    )
+    def recalculate_all(self, request, form):
+        try:
+            job = start_watched_run(by=request.user, now=timezone.now())
+        except Refusal as refusal:
+            self.message_user(request, refusal.message, messages.WARNING)
+            page = reverse("admin:scoring_scoringrun_changelist")
+        else:
+            page = reverse("jobs:detail", args=[job.code])
+        return HttpResponse(headers={"HX-Redirect": page})

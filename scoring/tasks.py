@@ -2,10 +2,14 @@
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from core.errors import Unavailable
+from core.jobs import job_task
+from core.models import Job
 from scoring.models import ScoringRun
 from scoring.services import runs, scores
+from scoring.services.run_jobs import KIND, run_watched
 
 _PATIENT = {
     "acks_late": True,
@@ -48,3 +52,12 @@ def resume_runs_task(**_) -> None:
     """Go on with runs whose batches a crash swallowed."""
     for run in runs.standing_runs(now=timezone.now()):
         score_batch_task.delay(run_id=run.pk)
+
+
+@job_task(
+    KIND,
+    title=gettext_lazy("Recalculation of all scores"),
+    figures={"merchants": gettext_lazy("Merchants"), "scored": gettext_lazy("Scored")},
+)
+def recalculate_now_task(job: Job) -> None:
+    run_watched(job)

@@ -5,9 +5,13 @@ from datetime import date
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from core.errors import Unavailable
+from core.jobs import job_task
+from core.models import Job
 from transactions.services.broken_imports import close_broken_imports
+from transactions.services.import_jobs import KIND, run_import
 from transactions.services.inquiries import orders_to_ask, resolve_payment
 from transactions.services.refunds import refunds_to_ask, resolve_refund
 from transactions.services.settlement_feed import days_to_fetch, fetch_settlements
@@ -64,3 +68,17 @@ def fetch_settlements_task(**_) -> None:
 )
 def fetch_settlement_day_task(*, day: str, **_) -> None:
     fetch_settlements(day=date.fromisoformat(day), now=timezone.now())
+
+
+@job_task(
+    KIND,
+    title=gettext_lazy("Import of sales"),
+    figures={
+        "read": gettext_lazy("Read"),
+        "added": gettext_lazy("Added"),
+        "repeated": gettext_lazy("Known already"),
+        "refused": gettext_lazy("Refused"),
+    },
+)
+def import_sales_task(job: Job) -> None:
+    run_import(job)

@@ -325,6 +325,31 @@ PAGES = [
         at="portal/merchant/{shop}/ai/",
         body={"useful": "yes"},
     ),
+    *(
+        Line(
+            "portal/merchant/<str:code>/" + part, "GET", ok=BANK, at="portal/merchant/{shop}/" + part
+        )
+        for part in ("bagaimana-jika/", "ai/")
+    ),
+    *(
+        Line(
+            "portal/merchant/<str:code>/" + part,
+            "GET",
+            hidden=BANK,
+            at="portal/merchant/{unseen}/" + part,
+        )
+        for part in ("bagaimana-jika/", "ai/")
+    ),
+    Line(
+        "portal/merchant/<str:code>/ai/",
+        "POST",
+        ok=BANK,
+        status=302,
+        at="portal/merchant/{shop}/ai/",
+        body={"useful": "yes"},
+    ),
+    Line("portal/simulasi/", "GET", ok=BANK, at="portal/simulasi/?merchant={shop}"),
+    Line("portal/simulasi/merchant/", "GET", ok=BANK),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
     Line(

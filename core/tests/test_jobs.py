@@ -21,11 +21,6 @@ _numbers = count()
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def private_storage(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def sent(monkeypatch):
     sent = []

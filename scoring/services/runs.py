@@ -63,6 +63,16 @@ def continue_run(*, run: ScoringRun, now: datetime, batch: int = BATCH) -> Scori
         return run
 
 
+@transaction.atomic
+def stop_run(*, run: ScoringRun, now: datetime) -> ScoringRun:
+    """Close a run where it stands, so that nobody goes on with it; repeating changes nothing."""
+    run = ScoringRun.objects.select_for_update().get(pk=run.pk)
+    if not run.finished_at:
+        run.finished_at = run.progressed_at = now
+        run.save(update_fields=["progressed_at", "finished_at"])
+    return run
+
+
 def unfinished_run(*, as_of: datetime, historical: bool) -> ScoringRun | None:
     """Return an unfinished run of the same kind and business day, oldest first."""
     runs = ScoringRun.objects.filter(finished_at=None, is_historical=historical).order_by("pk")

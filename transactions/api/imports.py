@@ -24,12 +24,11 @@ from merchants.selectors import merchant_of
 from transactions.api.exports import line_writer
 from transactions.domain.sales_files import unformulated
 from transactions.models import SalesImport
+from transactions.services.import_jobs import INFLATES_AT_MOST
 from transactions.services.imports import REASONS, Reading, import_sales
 
 # The parts of a multipart body around the file.
 _WRAPPING_BYTES = 64 * 1024
-# Sales shrink to a tenth or so: an archive of the greatest size may hold this many times as much.
-_INFLATES_AT_MOST = 8
 _SHOWN_ERRORS = 100
 
 
@@ -97,7 +96,7 @@ class ImportView(APIView):
                 name=file.name,
                 reading=Reading(
                     merchant=merchant_of(request.user),
-                    max_bytes=_INFLATES_AT_MOST * settings.SALES_IMPORT_MAX_BYTES,
+                    max_bytes=INFLATES_AT_MOST * settings.SALES_IMPORT_MAX_BYTES,
                 ),
                 now=timezone.now(),
                 by=request.user,

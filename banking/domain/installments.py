@@ -57,11 +57,14 @@ def schedule(
     tenor_months: int,
     method: str,
     first_due: date,
+    due_day: int | None = None,
 ) -> tuple[Line, ...]:
     """
-    Return the payments of a loan, one a month from `first_due`.
+    Return the payments of a loan, one a month from `first_due`, each on its day of the month.
 
-    A day that a month does not have becomes its last one, and comes back in longer months:
+    `due_day` names that day where the first month is too short for it (paid out on 31 January, first
+    due on 28 February). A day that a month does not have becomes its last one, and comes back in
+    longer months:
 
     >>> lines = schedule(principal=Decimal(100), yearly_rate_percent=Decimal(0), tenor_months=3,
     ...                  method=FLAT, first_due=date(2026, 1, 31))
@@ -72,8 +75,9 @@ def schedule(
     1 to 120, or an unknown method.
     """
     parts = _parts(principal, yearly_rate_percent, tenor_months, method)
+    day = due_day or first_due.day
     return tuple(
-        Line(number + 1, months_after(first_due, number), paid_back, interest)
+        Line(number + 1, _month_on(first_due, number, day), paid_back, interest)
         for number, (paid_back, interest) in enumerate(parts)
     )
 
@@ -147,9 +151,7 @@ def months_after(day: date, months: int) -> date:
     >>> months_after(date(2027, 12, 31), 2)
     datetime.date(2028, 2, 29)
     """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+    return _month_on(day, months, day.day)
 
 
 # ── The arithmetic ─────────────────────────────────────────────────────────────────────
@@ -197,6 +199,12 @@ def _flat_parts(principal: Decimal, rate: Decimal, tenor: int):
     for _ in range(tenor - 1):
         yield paid_back, interest
     yield principal - paid_back * (tenor - 1), all_interest - interest * (tenor - 1)
+
+
+def _month_on(start: date, months: int, day: int) -> date:
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day, last))
 
 
 def _annuity(rate: Decimal, tenor: int) -> Decimal:

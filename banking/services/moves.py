@@ -290,12 +290,14 @@ _STEPS: dict[str, tuple[Callable[[LoanApplication, Wish], None], str, str]] = {
 
 
 def _write_installments(application: LoanApplication, now: datetime) -> None:
+    paid_out_on = business_day(now)
     lines = schedule(
         principal=application.disbursed_amount,
         yearly_rate_percent=application.yearly_rate_percent,
         tenor_months=application.tenor_months,
         method=application.method,
-        first_due=months_after(business_day(now), 1),
+        first_due=months_after(paid_out_on, 1),
+        due_day=paid_out_on.day,
     )
     Installment.objects.bulk_create(
         Installment(

@@ -69,7 +69,7 @@ def test_nobody_deletes_or_edits_money_judgements_and_logs(client, admin_user):
         if model_admin.has_change_permission(request) or model_admin.has_delete_permission(request)
     }
 
-    assert editable == {"User", "Organisation"}
+    assert editable == {"User", "Organisation", "LoanTerms"}
 
 
 def test_an_operator_suspends_a_person_with_a_reason(desk, sari, operator):

@@ -5,7 +5,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from core.formats import angka, jam, kapan, persen, rupiah, tanggal
+from core.formats import (
+    angka,
+    baris,
+    dalam,
+    jam,
+    kapan,
+    persen,
+    rupiah,
+    rupiah_singkat,
+    sumbu,
+    tanggal,
+)
 
 NIGHT = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)  # 01.05 of the next day in Jakarta
 
@@ -122,3 +133,31 @@ def test_what_is_old_has_a_date(indonesian):
 @pytest.mark.parametrize("write", [rupiah, persen, angka, tanggal, jam, kapan])
 def test_what_is_missing_is_a_dash(language, write):
     assert write(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (999, "Rp\N{NO-BREAK SPACE}999"),
+        (1_500_000, "Rp\N{NO-BREAK SPACE}1,5\N{NO-BREAK SPACE}jt"),
+        (Decimal("2300000000"), "Rp\N{NO-BREAK SPACE}2,3\N{NO-BREAK SPACE}M"),
+        (-20_000, "-Rp\N{NO-BREAK SPACE}20\N{NO-BREAK SPACE}rb"),
+        (None, "–"),
+    ],
+)
+def test_short_amounts(indonesian, value, written):
+    assert rupiah_singkat(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [(1500, "rupiah", "Rp\N{NO-BREAK SPACE}1.500"), (12.5, "persen", "12,5%"), (7, "", "7")],
+)
+def test_figures_in_their_unit(indonesian, value, unit, written):
+    assert dalam(value, unit) == written
+
+
+def test_labels_of_charts(indonesian):
+    day = NIGHT.date()
+    assert (sumbu(day), sumbu(day, True), sumbu("Kritis")) == ("20 Nov", "Nov 2026", "Kritis")
+    assert (baris(day), baris(day, True)) == ("20 Nov 2026", "Nov 2026")

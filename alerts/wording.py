@@ -8,6 +8,7 @@ Warnings in words: one sentence with its numbers, in the reader's language.
 from collections.abc import Callable
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts.models import EarlyWarning
@@ -73,10 +74,15 @@ def figure(warning: EarlyWarning, value: Figure) -> str:
     return _UNITS[warning.kind](value)
 
 
-def deviation_text(warning: EarlyWarning) -> str:
-    """Write how far off the figure is: per cent, or bare points where the kind counts these."""
-    is_points = warning.kind in _IN_POINTS
-    return number(warning.deviation) if is_points else percent(warning.deviation)
+def deviation_text(warning: EarlyWarning, value: Figure | None = None) -> str:
+    """Write how far off the figure is, or was: per cent, or bare points where the kind counts these."""
+    deviation = warning.deviation if value is None else value
+    return number(deviation) if warning.kind in _IN_POINTS else percent(deviation)
+
+
+def threshold_name(warning: EarlyWarning) -> str:
+    """Name what the figure is held against: a line, or what was usual before."""
+    return _("Before") if warning.kind in _IN_POINTS else _("Threshold")
 
 
 def warning_text(warning: EarlyWarning) -> str:

@@ -508,6 +508,7 @@ UNFOLD = {
                 _desk(_("Latest scores"), "leaderboard", "scoring_latestscore_changelist"),
                 _desk(_("Every score"), "history", "scoring_creditscore_changelist"),
                 _desk(_("Scoring runs"), "autorenew", "scoring_scoringrun_changelist"),
+                _desk(_("AI texts"), "auto_awesome", "core_aitext_changelist"),
                 _desk(_("Objections"), "front_hand", "banking_objection_changelist"),
             ),
             _desks(

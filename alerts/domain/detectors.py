@@ -35,7 +35,15 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from alerts.domain.windows import HALF_DAYS, PAST_DAYS, RECENT_DAYS, WINDOW_DAYS, Pair, Windows
+from alerts.domain.windows import (
+    HALF_DAYS,
+    PAST_DAYS,
+    RECENT_DAYS,
+    WINDOW_DAYS,
+    Halves,
+    Pair,
+    Windows,
+)
 
 REVENUE_DROP = "REVENUE_DROP"
 TRANSACTION_DROP = "TRANSACTION_DROP"
@@ -88,7 +96,8 @@ class Finding:
     `threshold` is the figure that was crossed: the lowest mean that would still pass for the drops,
     the longest mean for settlement; for refunds and the score it is what was usual before.
     `deviation` is per cent for drops and settlement, points for refunds and the score. `facts` are
-    plain values for wording and for people.
+    plain values for wording and for people. What `may_be_chance` raises no warning; it does not
+    close one either, or a shop would look healed because it sold too little to be sure.
     """
 
     kind: str
@@ -97,6 +106,7 @@ class Finding:
     threshold: Decimal
     deviation: Decimal
     facts: dict[str, Any]
+    may_be_chance: bool = False
 
 
 def judge(windows: Windows, thresholds: Thresholds) -> dict[str, Finding | Verdict]:
@@ -131,9 +141,10 @@ def _drop(
     percent = 100 * (past - recent) / past
     if percent <= limit:
         return Verdict.CLEAR
-    chance = pair.recent.variance_of_mean + pair.past.variance_of_mean
-    if not windows.stopped_selling and not _exceeds(past - recent, chance, thresholds.min_sigma):
-        return Verdict.CLEAR
+    variance = pair.recent.variance_of_mean + pair.past.variance_of_mean
+    is_beyond_chance = windows.stopped_selling or _exceeds(
+        past - recent, variance, thresholds.min_sigma
+    )
     return Finding(
         kind=kind,
         severity=_severity(kind, percent),
@@ -146,6 +157,7 @@ def _drop(
             "past": str(_rounded(past / unit)),
             "stopped_selling": windows.stopped_selling,
         },
+        may_be_chance=not is_beyond_chance,
     )
 
 
@@ -159,8 +171,6 @@ def refund_spike(windows: Windows, thresholds: Thresholds) -> Finding | Verdict:
     past = Fraction(100 * halves.past_refunds, halves.past_sales)
     points = recent - past
     if points <= Fraction(thresholds.refund_spike_points):
-        return Verdict.CLEAR
-    if not _refunds_exceed_chance(windows, thresholds.min_sigma):
         return Verdict.CLEAR
     return Finding(
         kind=REFUND_SPIKE,
@@ -177,6 +187,7 @@ def refund_spike(windows: Windows, thresholds: Thresholds) -> Finding | Verdict:
             "past_refunds": halves.past_refunds,
             "past_sales": halves.past_sales,
         },
+        may_be_chance=not _refunds_exceed_chance(halves, thresholds.min_sigma),
     )
 
 
@@ -233,10 +244,9 @@ DETECTORS: dict[str, Callable[[Windows, Thresholds], Finding | Verdict]] = {
 KINDS = tuple(DETECTORS)
 
 
-def _refunds_exceed_chance(windows: Windows, min_sigma: Decimal) -> bool:
+def _refunds_exceed_chance(halves: Halves, min_sigma: Decimal) -> bool:
     # One refund and one kept sale more in each half (Agresti and Caffo), so that one refund of one
     # sale proves nothing.
-    halves = windows.refunds
     recent, recent_variance = _share(halves.recent_refunds + 1, halves.recent_sales + 2)
     past, past_variance = _share(halves.past_refunds + 1, halves.past_sales + 2)
     if not min_sigma:

@@ -126,10 +126,10 @@ class _Changes:
         verdict: Finding | Verdict,
     ) -> None:
         match verdict:
-            case Finding() if warning is None:
-                self._raise(merchant_id, verdict)
-            case Finding():
+            case Finding() if warning:
                 self._follow(warning, verdict)
+            case Finding(may_be_chance=False):
+                self._raise(merchant_id, verdict)
             case Verdict.CLEAR if warning:
                 self._resolve(warning, CLEARED)
             case Verdict.UNKNOWN if warning and warning.updated_at <= self.now - UNKNOWN_FOR:

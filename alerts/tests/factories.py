@@ -71,7 +71,7 @@ def days_of_sales(merchant: Merchant, *counts: int, now: datetime = NOON, **more
         a_day(merchant, today - timedelta(days=ago), count, **more)
 
 
-def a_score(merchant: Merchant, points: int, *, as_of: datetime = NOON) -> CreditScore:
+def a_score(merchant: Merchant, points: int, *, as_of: datetime = NOON, **details) -> CreditScore:
     """A score of this many points, which is all that warnings read of one."""
     score = CreditScore(
         merchant=merchant,
@@ -97,6 +97,7 @@ def a_score(merchant: Merchant, points: int, *, as_of: datetime = NOON) -> Credi
         reasons=[],
         improvements=[],
         series={},
+        **details,
     )
     score.save()
     return score

@@ -32,7 +32,7 @@ from banking.models import (
     Repayment,
 )
 from core import audit_chain
-from core.models import IdempotencyRecord, Job
+from core.models import AiText, IdempotencyRecord, Job
 from merchants.models import Consent, Merchant
 from scoring.services.runs import continue_run, start_run
 from scoring.tests.factories import daily_sales
@@ -209,6 +209,9 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
     RefusedRow.objects.create(sales_import=sales_import, line=2, reason_code="malformed")
     _gateway_samples(shop, now=now)
     SignInAttempts.objects.create(key="0" * 64, attempts=1, window_ends_at=now)
+    AiText.objects.create(
+        kind="x", subject="x", language="id", facts_hash="x", prompt="{}", asked_at=now, due_at=now
+    )
     IdempotencyRecord.objects.create(
         owner="x", route="/x", key="x", status=200, body="{}", created_at=now
     )

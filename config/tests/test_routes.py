@@ -542,6 +542,7 @@ DESKS = [
     *desk("banking.repayment"),
     *desk("alerts.bankreview"),
     *desk("alerts.earlywarning"),
+    *desk("core.aitext"),
     *desk("core.auditentry"),
     *desk("core.auditseal"),
     *desk("core.datakey"),

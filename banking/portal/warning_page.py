@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts import wording
+from alerts.ai_texts import analysis_of
 from alerts.models import BankReview, EarlyWarning, WarningStep
 from alerts.selectors import NEW, open_warnings
 from merchants.models import Merchant
 from scoring.selectors import latest_score
 
+# Asked every two seconds, a minute long.
+MOST_POLLS = 30
 Event, State = WarningStep.Event, BankReview.State
 # Icons of the history.
 SIGNS = {
@@ -53,6 +56,7 @@ def warning_page(warning: EarlyWarning, form: ReviewForm) -> dict:
         "windows": _windows(warning),
         "deviation": wording.deviation_text(warning),
         "resolution": wording.resolution_text(warning),
+        **analysis_card(warning),
         "history": list(_history(warning)),
         "reviews": [_review(review) for review in warning.own_reviews],
         "is_new": warning.standing == NEW,
@@ -60,6 +64,16 @@ def warning_page(warning: EarlyWarning, form: ReviewForm) -> dict:
         "fresh_form": ReviewForm(),
         "refused_state": form.data.get("state", "") if form.errors else "",
         **_summary(merchant, warning),
+    }
+
+
+def analysis_card(warning: EarlyWarning, *, polls: int = 0) -> dict:
+    """Return the context of `_analysis.html`; while the AI writes, the page asks MOST_POLLS times."""
+    analysis = analysis_of(warning)
+    return {
+        "analysis": analysis,
+        "paragraphs": [analysis.text],
+        "poll_url": f"?analisis={polls + 1}" if polls < MOST_POLLS else "",
     }
 
 

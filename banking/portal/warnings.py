@@ -24,7 +24,7 @@ from alerts.services.reviews import review_warning
 from banking.models import SavedFilter
 from banking.portal.filters import WarningFilterForm
 from banking.portal.saved_filters import saved_context
-from banking.portal.warning_page import ReviewForm, warning_page
+from banking.portal.warning_page import MOST_POLLS, ReviewForm, analysis_card, warning_page
 from banking.selectors.warnings import open_by_kind, riskiest_merchants
 from core import charts
 from core.api.limits import stay_within
@@ -68,6 +68,10 @@ def board(request: HttpRequest) -> HttpResponse:
 def warning(request: HttpRequest, code: UUID) -> HttpResponse:
     """One warning: what was measured, what became of it, what the bank did."""
     found = warning_of(request.user, code=code)
+    polls = request.GET.get("analisis", "")
+    if request.htmx and polls.isdecimal():
+        card = analysis_card(found, polls=min(int(polls[:4]), MOST_POLLS))
+        return render(request, "banking/warnings/_analysis.html", card)
     return render(request, "banking/warnings/detail.html", warning_page(found, ReviewForm()))
 
 

@@ -18,6 +18,8 @@ from banking.portal import (
 from banking.portal.merchant import views as merchant_page
 from banking.portal.merchant.ai import merchant_ai
 from banking.portal.merchant.what_if import merchant_what_if
+from banking.portal.simulator import simulator, simulator_merchants
+from banking.portal.memo import memo, memo_page
 
 app_name = "banking"
 urlpatterns = [
@@ -33,6 +35,10 @@ urlpatterns = [
     path("merchant/<str:code>/", merchant_page.merchant, name="merchant"),
     path("merchant/<str:code>/bagaimana-jika/", merchant_what_if, name="merchant-what-if"),
     path("merchant/<str:code>/ai/", merchant_ai, name="merchant-ai"),
+    path("simulasi/", simulator, name="simulator"),
+    path("simulasi/merchant/", simulator_merchants, name="simulator-merchants"),
+    path("merchant/<str:code>/memo/", memo_page, name="memo-page"),
+    path("merchant/<str:code>/memo.pdf", memo, name="memo"),
     path("peringatan/", warnings.board, name="warnings"),
     path("peringatan/<uuid:code>/", warnings.warning, name="warning"),
     path("peringatan/<uuid:code>/tinjau/", warnings.review, name="review-warning"),

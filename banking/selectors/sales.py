@@ -57,10 +57,17 @@ class PatternRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Pattern:
-    """When and how customers pay. `is_part`: only the newest sales were counted."""
+    """When and how customers pay. `is_part`: only the newest NEWEST_SALES were counted."""
 
     rows: Sequence[PatternRow]
-    is_part: bool
+
+    @property
+    def counted(self) -> int:
+        return sum(row.count for row in self.rows)
+
+    @property
+    def is_part(self) -> bool:
+        return self.counted >= NEWEST_SALES
 
     @property
     def since(self) -> datetime | None:
@@ -97,5 +104,4 @@ def _pattern(merchant: Merchant, *, now: datetime) -> Pattern:
     since = start_of_day(business_day(now) - timedelta(days=WINDOW_DAYS))
     with connection.cursor() as cursor:
         cursor.execute(_PATTERN, {"merchant": merchant.pk, "since": since, "newest": NEWEST_SALES})
-        rows = [PatternRow(*row) for row in cursor]
-    return Pattern(rows=rows, is_part=sum(row.count for row in rows) >= NEWEST_SALES)
+        return Pattern(rows=[PatternRow(*row) for row in cursor])

@@ -350,6 +350,19 @@ PAGES = [
     ),
     Line("portal/simulasi/", "GET", ok=BANK, at="portal/simulasi/?merchant={shop}"),
     Line("portal/simulasi/merchant/", "GET", ok=BANK),
+    *(
+        Line("portal/merchant/<str:code>/" + memo, "GET", ok=BANK, at="portal/merchant/{shop}/" + memo)
+        for memo in ("memo/", "memo.pdf")
+    ),
+    *(
+        Line(
+            "portal/merchant/<str:code>/" + memo,
+            "GET",
+            hidden=BANK,
+            at="portal/merchant/{unseen}/" + memo,
+        )
+        for memo in ("memo/", "memo.pdf")
+    ),
     Line("portal/peringatan/", "GET", ok=BANK),
     Line("portal/peringatan/<uuid:code>/", "GET", ok=BANK, at="portal/peringatan/{warning}/"),
     Line(

@@ -29,7 +29,8 @@ from core.formats import rupiah
 from merchants.models import Merchant
 from scoring.domain.reasons import STRENGTH
 from scoring.domain.scorecard import COMPLETE, INSUFFICIENT, PARTIAL
-from scoring.domain.series import WINDOW_DAYS
+from scoring.domain.series import BLOCK_DAYS, WINDOW_DAYS
+from scoring.models import CreditScore
 from scoring.wording import reason_text
 
 REASONS = 3
@@ -37,6 +38,8 @@ YEAR = 365
 RANGES = (3, 6, 12)
 # More than anybody reads at once, less than a page can hold.
 WARNINGS, APPLICATIONS = 50, 50
+# Two charts beside each other on a desk.
+HALF = 520
 CONFIDENCE = {
     COMPLETE: (gettext_lazy("High"), "ok", "●"),
     PARTIAL: (gettext_lazy("Medium"), "warn", "▲"),
@@ -47,7 +50,7 @@ CONFIDENCE = {
 def context(request: HttpRequest, overview: Overview, *, now: datetime) -> dict:
     """Return the context of `ringkasan.html`."""
     merchant, score, today = overview.merchant, overview.score, business_day(now)
-    days = sales_days(merchant, since=_first_of_month(today, months_back=11))
+    days = sales_days(merchant, since=today - timedelta(days=YEAR))
     past = score_days(merchant, days=YEAR, now=now)
     warnings = list(with_standing(warnings_of(merchant, only_open=False), request.user)[:WARNINGS])
     months = _range(request)
@@ -71,11 +74,12 @@ def context(request: HttpRequest, overview: Overview, *, now: datetime) -> dict:
         "components": components_of(
             score, medians=category_medians(merchant), past=past[-WINDOW_DAYS:]
         ),
-        **_reasons(score),
+        **reasons_of(score),
     }
 
 
-def _reasons(score) -> dict:
+def reasons_of(score: CreditScore) -> dict:
+    """Return what lowers a score most, with the points that it costs, and what raises it."""
     strengths = [reason for reason in score.reasons if reason["kind"] == STRENGTH]
     lowering = [reason for reason in score.reasons if reason["kind"] != STRENGTH]
     return {
@@ -148,20 +152,35 @@ def _filled(merchant: Merchant, offer: Offer) -> str:
 
 
 def _trend(past, days, events: Sequence[Event], *, months: int, today: date) -> LineChart | None:
-    first = _first_of_month(today, months_back=months - 1)
-    revenue: dict[date, Decimal] = {}
-    for day in days:
-        if day.day >= first:
-            month = day.day.replace(day=1)
-            revenue[month] = revenue.get(month, Decimal(0)) + day.revenue
+    first = today - timedelta(days=months * BLOCK_DAYS)
     score = [(day.as_of_day, day.points) for day in past if day.as_of_day >= first]
+    revenue = _blocks(days, months=months, today=today)
     return line_chart(
         [
             Series(_("Score"), score),
-            Series(_("Revenue a month"), sorted(revenue.items()), unit="rupiah", own_scale=True),
+            Series(_("Revenue of 30 days"), revenue, unit="rupiah", own_scale=True),
         ],
         events=[event for event in events if event.day >= first],
+        width=HALF,
     )
+
+
+def _blocks(days, *, months: int, today: date) -> list[tuple[date, Decimal]]:
+    """
+    Sum revenue over whole blocks of 30 complete days, as the score does, each at its last day.
+
+    A calendar month that still runs, and the days before a shop's first sale, would look like a fall.
+    """
+    if not days:
+        return []
+    span = min(months, (today - days[0].day).days // BLOCK_DAYS)
+    sums = [Decimal(0)] * span
+    for day in days:
+        block, is_complete = (today - day.day).days - 1, day.day < today
+        if is_complete and block < span * BLOCK_DAYS:
+            sums[block // BLOCK_DAYS] += day.revenue
+    ends = [today - timedelta(days=number * BLOCK_DAYS + 1) for number in range(span)]
+    return list(zip(ends, sums, strict=True))[::-1]
 
 
 def _sales_charts(days, *, today: date) -> dict:
@@ -172,14 +191,11 @@ def _sales_charts(days, *, today: date) -> dict:
         return [getattr(found[day], name) if day in found else 0 for day in span]
 
     return {
-        "daily_revenue": bar_chart(list(zip(span, column("revenue"), strict=True)), unit="rupiah"),
-        "daily_sales": bar_chart(list(zip(span, column("paid_count"), strict=True))),
+        "daily_revenue": bar_chart(
+            list(zip(span, column("revenue"), strict=True)), unit="rupiah", width=HALF
+        ),
+        "daily_sales": bar_chart(list(zip(span, column("paid_count"), strict=True)), width=HALF),
         "daily_refunds": bar_chart(
-            list(zip(span, column("refunds_made_amount"), strict=True)), unit="rupiah"
+            list(zip(span, column("refunds_made_amount"), strict=True)), unit="rupiah", width=HALF
         ),
     }
-
-
-def _first_of_month(day: date, *, months_back: int) -> date:
-    months = day.year * 12 + day.month - 1 - months_back
-    return date(months // 12, months % 12 + 1, 1)

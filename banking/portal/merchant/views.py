@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import for_roles
 from accounts.models import BANK_ROLES
-from banking.portal.merchant import summary
+from banking.portal.merchant import history, loans, sales, summary, warnings
 from banking.selectors.credit import closed_merchant, standing_consent
 from banking.services.merchants import open_merchant
 from merchants.models import Merchant
@@ -17,6 +17,10 @@ from merchants.selectors import MerchantNotFound
 
 TABS = {
     "ringkasan": (_("Summary"), summary.context),
+    "transaksi": (_("Sales"), sales.context),
+    "pinjaman": (_("Loans"), loans.context),
+    "peringatan": (_("Warnings"), warnings.context),
+    "riwayat": (_("History and audit"), history.context),
 }
 
 

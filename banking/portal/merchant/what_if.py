@@ -1,6 +1,6 @@
 """Sliders for "what if": what somebody wonders about, and the score's own answer to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -110,15 +110,21 @@ def merchant_what_if(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "banking/merchant/_what_if_result.html", context)
 
 
-def suppose(score: CreditScore, typed: Mapping[str, str]) -> Supposition:
+def suppose(
+    score: CreditScore,
+    typed: Mapping[str, str],
+    *,
+    rails: Sequence[Rail] = RAILS,
+    revenue_limit: Decimal = REVENUE_LIMIT,
+) -> Supposition:
     """
     Answer what was typed with the score's own card. What cannot be read stays as it is.
 
     A slider at rest changes nothing: it stands at a rounded figure, the score at the exact one.
     """
     measured = measure(Series.from_json(score.series))
-    sliders = tuple(slider(rail, measured, typed) for rail in RAILS)
-    revenue = within(read(typed.get(REVENUE)), -REVENUE_LIMIT, REVENUE_LIMIT) or Decimal(0)
+    sliders = tuple(slider(rail, measured, typed) for rail in rails)
+    revenue = within(read(typed.get(REVENUE)), -revenue_limit, revenue_limit) or Decimal(0)
     changes = {each.rail.change: each.value for each in sliders if each.is_moved}
     if revenue:
         changes["revenue_factor"] = 1 + revenue / 100

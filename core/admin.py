@@ -1,14 +1,17 @@
 from datetime import datetime, timedelta
 
 from django.contrib import admin
+from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from core.audit import record
 from core.backoffice import Answer, EndlessDesk, ReadOnlyDesk, morning
-from core.models import AuditEntry, AuditSeal, DataKey, IdempotencyRecord, OutboxEvent
+from core.models import AiText, AuditEntry, AuditSeal, DataKey, IdempotencyRecord, OutboxEvent
 
 # News older than this is not on its way, it is stuck.
 STUCK_AFTER = timedelta(minutes=5)
@@ -114,3 +117,65 @@ class IdempotencyRecordAdmin(EndlessDesk):
     list_display = ["route", "key", "status", "created_at"]
     fields = ["route", "key", "status", "created_at"]
     search_fields = ["key__exact"]
+
+
+def _may_read(request) -> bool:
+    # Operators see everything else.
+    return request.user.has_perm("core.read_ai_text")
+
+
+@admin.register(AiText)
+class AiTextAdmin(EndlessDesk):
+    """
+    What the AI was asked for and what became of it.
+
+    Question and answer hold a shop's figures: administrators alone read them, and each time is on record.
+    """
+
+    list_display = [
+        *("asked_at", "kind", "language", "state", "reason", "attempts", "model"),
+        *("useful", "useless"),
+    ]
+    list_filter = ["state", "kind", "language"]
+    search_fields = ["code__exact", "subject__exact"]
+    search_help_text = gettext_lazy("Code of a text, or what it is about")
+    plain_fields = [
+        *("code", "kind", "subject", "language", "state", "reason", "model", "attempts"),
+        *("asked_at", "due_at", "written_at", "useful", "useless"),
+    ]
+
+    def get_queryset(self, request):
+        texts = super().get_queryset(request).defer("prompt", "answer")
+        return texts.annotate(
+            useful_count=Count("opinions", filter=Q(opinions__is_useful=True)),
+            useless_count=Count("opinions", filter=Q(opinions__is_useful=False)),
+        )
+
+    def get_fields(self, request, obj=None):
+        secret = ["question", "answered"] if _may_read(request) else []
+        return [*self.plain_fields, *secret]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+    def change_view(self, request, object_id, *args, **kwargs):
+        text = self.get_object(request, object_id)
+        if text and request.method == "GET" and _may_read(request):
+            record("ai_text.read", now=timezone.now(), by=request.user, subject=text)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    @display(description=gettext_lazy("useful"))
+    def useful(self, text):
+        return text.useful_count
+
+    @display(description=gettext_lazy("not useful"))
+    def useless(self, text):
+        return text.useless_count
+
+    @display(description=gettext_lazy("question"))
+    def question(self, text):
+        return text.prompt
+
+    @display(description=gettext_lazy("answer"))
+    def answered(self, text):
+        return text.answer or "–"

@@ -92,8 +92,14 @@ _FACTORS = re.compile(
     r"|puluhan|ratusan|ribuan|jutaan|miliaran|hundreds|thousands|millions|billions)\b",
     re.I,
 )
-# A name of a fact is taken out of the text before; not one that could itself pass for a figure.
-_FIGURE_LIKE = re.compile(r"\d{5,}|\d[.,]\d{3}|[%‰]|\brp\b|\bidr\b|\brupiah\b|\bpersen\b", re.I)
+# A name of a fact is taken out of the text before ("Mie Instan 85 gr"); not one that could itself pass for
+# a claim, whoever typed it.
+_CLAIM_LIKE = re.compile(
+    r"\d{5,}|\d[.,]\d{3}|[%‰:;=]|\b(?:rp|idr|rupiah|persen|percent|ribu|juta|miliar|thousand|million"
+    r"|billion|skor|score|poin|points?|omzet|revenue|laba|profit|untung|rating|risiko|risk|naik|turun"
+    r"|rose|fell|sebenarnya|sesungguhnya|real|actual|is|are|adalah|sales|penjualan|hari|days?)\b",
+    re.I,
+)
 
 
 @dataclass
@@ -145,7 +151,7 @@ def known_of(facts: Mapping[str, Any]) -> Known:
 
 
 def _is_name(text: str) -> bool:
-    return bool(re.search(r"[^\W\d_]", text)) and not _FIGURE_LIKE.search(text)
+    return bool(re.search(r"[^\W\d_]", text)) and not _CLAIM_LIKE.search(text)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:

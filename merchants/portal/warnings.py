@@ -1,8 +1,8 @@
 """Signs of trouble in the shop's own figures, in plain words."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import for_roles
 from accounts.models import Role
-from alerts.models import EarlyWarning
+from alerts.models import EarlyWarning, Severity
 from alerts.selectors import warnings_of
 from alerts.services import acknowledge_warning
 from alerts.wording import resolution_text, warning_text
@@ -73,16 +73,15 @@ def warnings(request: HttpRequest) -> HttpResponse:
     everything = warnings_of(merchant, only_open=False)
     context = {
         "merchant": merchant,
-        "open": [_open(warning) for warning in everything.filter(status="OPEN")],
+        "open": [_open(warning) for warning in _gravest_first(everything.filter(status="OPEN"))],
         "past": [_past(warning) for warning in everything.exclude(status="OPEN")[:PAST]],
-        "checked_at": _last_look(merchant),
     }
     return render(request, "merchants/warnings.html", context)
 
 
-def _last_look(merchant) -> datetime | None:
-    newest = getattr(merchant, "latest_score", None)
-    return newest.as_of if newest else None
+def _gravest_first(warnings: Iterable[EarlyWarning]) -> list[EarlyWarning]:
+    # The values of severities stand in the order of their gravity.
+    return sorted(warnings, key=lambda warning: Severity.values.index(warning.severity))
 
 
 def _open(warning: EarlyWarning) -> Shown:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.demo import ACCOUNTS, add_people
+from banking.demo import add_loans
 from core.dates import business_day, start_of_day
 from merchants.demo import add_shops
 from scoring.demo import add_missing_scores
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         shops = add_shops(joined_at=joined_at, now=now)
         sales = sum(add_missing_sales(merchant=shop, now=now) for shop in shops)
         scores = sum(add_missing_scores(merchant=shop, now=now) for shop in shops)
-        self.stdout.write(f"Added {people} people, {sales:,} sales, {scores} scores.")
+        loans = add_loans(now=now)
+        self.stdout.write(
+            f"Added {people} people, {sales:,} sales, {scores} scores, {loans} loan applications."
+        )
 
     def _print_accounts(self):
         width = max(len(account.email) for account in ACCOUNTS)

@@ -232,5 +232,9 @@ def _repayments(loan: LoanApplication, *, now: datetime, form: RepaymentForm | N
         "standing": loan_standing(loan, today=today),
         "repayments": list(loan.repayments.select_related("recorded_by").order_by("-pk")),
         "repayment_form": form
-        or (RepaymentForm(initial={"tanggal": today}) if loan.repaid_at is None else None),
+        or (
+            RepaymentForm(initial={"tanggal": today.isoformat()})
+            if loan.repaid_at is None
+            else None
+        ),
     }

@@ -25,9 +25,14 @@ class CheckLine:
 
 def check_lines(found: Iterable[checks.Check]) -> list[CheckLine]:
     return [
-        CheckLine(check_name(check), check.passed, check_value(check), check_limit(check))
+        CheckLine(check_name(check), check.passed, check_value(check), _limit(check))
         for check in found
     ]
+
+
+def _limit(check: checks.Check) -> str:
+    # That a consent must stand needs no figure.
+    return "" if check.code == checks.CONSENT else check_limit(check)
 
 
 def loan_quote(form: LoanForm, *, merchant: Merchant, terms: LoanTerms, now: datetime) -> dict:

@@ -16,7 +16,7 @@ Status = LoanApplication.Status
 # Steps that cannot be taken back: the person confirms who they are.
 CONFIRMED = {Status.APPROVED, Status.REJECTED, Status.DISBURSED}
 _VERBS = {
-    Status.SUBMITTED: gettext_lazy("Submit"),
+    Status.SUBMITTED: gettext_lazy("Submit application"),
     Status.UNDER_REVIEW: gettext_lazy("Start review"),
     Status.DRAFT: gettext_lazy("Return to its maker"),
     Status.APPROVED: gettext_lazy("Approve"),

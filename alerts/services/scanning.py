@@ -58,7 +58,8 @@ def scan(
     gone: its warning stands on its last figures for UNKNOWN_FOR, then it is closed with a note. So
     a shop that stopped selling keeps its drop while the windows tell of it, and 30 days beyond.
 
-    A historical scan sees what was known at `now`, a past instant; make them in order of time.
+    A historical scan sees what was known at `now`, a past instant, and announces nothing, for it is
+    no news; make them in order of time.
 
     Announces `alert.raised` (also for one that rose a tier) and `alert.resolved`.
     """
@@ -96,7 +97,7 @@ def _scan_batch(merchant_ids: Sequence[int], *, now: datetime, historical: bool)
     merchant_ids = lock_merchants(merchant_ids)
     windows = windows_of(merchant_ids, as_of=now, historical=historical)
     open_warnings = _open_warnings(merchant_ids)
-    changes, thresholds = _Changes(now=now), thresholds_in_force()
+    changes, thresholds = _Changes(now=now, is_news=not historical), thresholds_in_force()
     for merchant_id in merchant_ids:
         for kind, verdict in judge(windows[merchant_id], thresholds).items():
             changes.note(merchant_id, kind, open_warnings.get((merchant_id, kind)), verdict)
@@ -112,8 +113,8 @@ def _open_warnings(merchant_ids: Sequence[int]) -> dict[tuple[int, str], EarlyWa
 class _Changes:
     """What one batch will write: warnings with what happened to each, stored in a few statements."""
 
-    def __init__(self, *, now: datetime):
-        self.now = now
+    def __init__(self, *, now: datetime, is_news: bool):
+        self.now, self.is_news = now, is_news
         self.events: dict[str, list[EarlyWarning]] = {event: [] for event in Event.values}
         # Figures that moved without a change worth a step: the line itself, or a fact.
         self.moved: list[EarlyWarning] = []
@@ -177,7 +178,8 @@ class _Changes:
             self._of(Event.RESOLVED), ["status", "resolved_at", "resolution"]
         )
         WarningStep.objects.bulk_create(self._steps())
-        self._announce()
+        if self.is_news:
+            self._announce()
 
     def _steps(self) -> list[WarningStep]:
         return [

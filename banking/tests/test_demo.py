@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from accounts.demo import ACCOUNTS
 from accounts.models import User
-from core.dates import JAKARTA
+from alerts.domain import Finding, Halves, Pair, Sample, Settlement, Windows, judge
+from alerts.models import EarlyWarning, WarningStep
+from alerts.services import thresholds_in_force
+from core.dates import JAKARTA, start_of_day
 from merchants.models import Consent, Merchant
 from scoring.domain.scorecard import score
 from scoring.domain.series import Day, Series
@@ -54,7 +57,15 @@ def seed() -> str:
 def contents() -> list:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (User, Merchant, Consent, Transaction, CreditScore)
+        for model in (
+            User,
+            Merchant,
+            Consent,
+            Transaction,
+            CreditScore,
+            EarlyWarning,
+            WarningStep,
+        )
     ]
 
 
@@ -228,6 +239,75 @@ def test_the_story_lies_in_the_last_ten_days_of_b_and_c():
     assert mean_sales(A, -10, 0) > 0.85 * mean_sales(A, -30, -10)
     gave_back = [sale for n in range(-10, 0) for sale in _paid(C, n) if sale.refunded_at]
     assert len(gave_back) >= 5
+
+
+def open_kinds(code: str) -> set[str]:
+    return set(
+        EarlyWarning.objects.filter(merchant__code=code, status="OPEN").values_list(
+            "kind", flat=True
+        )
+    )
+
+
+DROPS = {"REVENUE_DROP", "TRANSACTION_DROP"}
+
+
+def test_the_shops_raise_the_warnings_that_their_data_deserve(db):
+    seed()
+
+    assert open_kinds(A) == set()
+    assert open_kinds(B) >= DROPS
+    assert open_kinds(C) >= DROPS | {"REFUND_SPIKE", "SETTLEMENT_DELAY"}
+    assert not EarlyWarning.objects.filter(merchant__code=A).exists()
+
+
+def test_a_story_that_is_over_closes_its_warnings(db, clock):
+    seed()
+    clock(SEEDED_AT + timedelta(days=30))
+    seed()
+
+    assert open_kinds(B) == set()
+    assert "REFUND_SPIKE" not in open_kinds(C)
+    assert "SETTLEMENT_DELAY" in open_kinds(C)
+    drop = EarlyWarning.objects.get(merchant__code=B, kind="REVENUE_DROP")
+    assert (drop.status, drop.resolution) == ("RESOLVED", "CLEARED")
+
+
+@pytest.mark.parametrize("weeks", range(0, 52, 4))
+def test_the_warnings_hold_whatever_day_the_demo_is_first_seeded(weeks):
+    day0 = date(2026, 11, 21) + timedelta(days=9 * weeks)
+
+    raised = {code: raised_by(_windows(code, day0)) for code in (A, B, C)}
+
+    assert raised[A] == set()
+    assert raised[B] >= DROPS
+    assert raised[C] >= DROPS | {"REFUND_SPIKE", "SETTLEMENT_DELAY"}
+
+
+def raised_by(windows: Windows) -> set[str]:
+    return {
+        kind
+        for kind, verdict in judge(windows, thresholds_in_force()).items()
+        if isinstance(verdict, Finding) and not verdict.may_be_chance
+    }
+
+
+def _windows(code: str, day0: date) -> Windows:
+    """What a scan of day 0 looks at."""
+    days = [_paid(code, -ago, day0) for ago in range(1, 31)]
+    sales = [len(day) for day in days]
+    revenue = [sum(int(s.amount) - int(s.refunded_amount) for s in day) for day in days]
+    refunds = [sum(1 for sale in day if sale.refunded_at) for day in days]
+    gone = [min(s.settled_at, start_of_day(day0)) - s.paid_at for day in days for s in day]
+    return Windows(
+        observed_days=DAYS_OF_HISTORY,
+        revenue=Pair(Sample.of(revenue[:10]), Sample.of(revenue[10:])),
+        sales=Pair(Sample.of(sales[:10]), Sample.of(sales[10:])),
+        refunds=Halves(sum(refunds[:15]), sum(sales[:15]), sum(refunds[15:]), sum(sales[15:])),
+        settlement=Settlement(sum(sales), 0, int(sum(gone, timedelta()).total_seconds())),
+        highest_points=None,
+        latest_points=None,
+    )
 
 
 def _paid(code: str, number: int, day0: date = DAY0) -> list:

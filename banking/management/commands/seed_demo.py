@@ -1,4 +1,4 @@
-"""Put people, shops, sales and scores of the demo in place; add what has been missing since."""
+"""Put people, shops, sales, scores, loans and warnings of the demo in place; add what has been missing since."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.demo import ACCOUNTS, add_people
+from alerts.demo import add_missing_warnings
 from banking.demo import add_loans
 from core.dates import business_day, start_of_day
 from merchants.demo import add_shops
@@ -44,8 +45,10 @@ class Command(BaseCommand):
         sales = sum(add_missing_sales(merchant=shop, now=now) for shop in shops)
         scores = sum(add_missing_scores(merchant=shop, now=now) for shop in shops)
         loans = add_loans(now=now)
+        warnings = add_missing_warnings(merchants=shops, now=now).raised
         self.stdout.write(
-            f"Added {people} people, {sales:,} sales, {scores} scores, {loans} loan applications."
+            f"Added {people} people, {sales:,} sales, {scores} scores, {loans} loan applications, "
+            f"{warnings} warnings."
         )
 
     def _print_accounts(self):

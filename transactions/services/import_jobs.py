@@ -75,10 +75,10 @@ def run_import(job: Job) -> None:
 
 
 def _lines(file: BinaryIO) -> int:
-    """Count the lines of a file, about as many as its rows; none of one that cannot be read."""
+    """Count the lines below the first, about as many as rows; none of a file that cannot be read."""
     plain = opened(file)
     try:
-        return sum(block.count(b"\n") for block in iter(lambda: plain.read(BLOCK), b""))
+        return -1 + sum(block.count(b"\n") for block in iter(lambda: plain.read(BLOCK), b""))
     except (OSError, EOFError):
         return 0
 

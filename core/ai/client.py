@@ -31,11 +31,15 @@ class Away(Exception):
 
 
 class Refused(Exception):
-    """The AI will not answer this question, however often it is asked: a wrong key, a bad request."""
+    """
+    The AI will not answer this question, however often it is asked.
 
-    def __init__(self, reason: str):
+    `is_for_all` when it would answer no other either: a wrong key, an unpaid bill.
+    """
+
+    def __init__(self, reason: str, *, is_for_all: bool):
         super().__init__(reason)
-        self.reason = reason[:40]
+        self.reason, self.is_for_all = reason[:40], is_for_all
 
 
 def ask_qwen(question: Mapping[str, Any]) -> Reply:
@@ -100,7 +104,7 @@ def _of_status(error: "openai.APIStatusError") -> Away | Refused:
     status = error.status_code
     if status in (408, 409, 425, 429) or status >= 500:
         return Away(f"HTTP {status}", retry_after=_seconds(error.response.headers))
-    return Refused(f"HTTP {status}")
+    return Refused(f"HTTP {status}", is_for_all=status in (401, 402, 403, 404))
 
 
 def _seconds(headers: Mapping[str, str]) -> float:

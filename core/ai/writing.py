@@ -7,7 +7,9 @@ that died becomes due again by itself. A call that got no answer is tried again 
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -16,7 +18,7 @@ from django.utils import timezone
 
 from core.ai import breaker
 from core.ai.checks import MAX_ANSWER, Unfit, checked
-from core.ai.client import Away, Refused, ask_qwen
+from core.ai.client import Away, Refused, Reply, ask_qwen
 from core.models import AiText
 
 log = structlog.get_logger("saksama.ai")
@@ -46,28 +48,36 @@ def write_text(*, text_id: int, now: datetime) -> bool:
         # Each time its worker died.
         _close(text, state=AiText.State.FAILED, reason="given up")
         return True
+    _write(text)
+    return True
+
+
+def _write(text: AiText) -> None:
     question = json.loads(text.prompt)
     try:
         reply = ask_qwen(question)
     except Away as away:
         breaker.failed()
         _postpone(text, away)
-        return True
     except Refused as refused:
-        breaker.failed()
+        if refused.is_for_all:
+            breaker.failed()
         _close(text, state=AiText.State.FAILED, reason=refused.reason)
-        return True
-    breaker.succeeded()
+    else:
+        breaker.succeeded()
+        _judge(text, reply, question)
+
+
+def _judge(text: AiText, reply: Reply, question: Mapping[str, Any]) -> None:
     text.model = reply.model
     try:
-        parts = checked(reply.text, question=question)
+        text.answer = json.dumps(checked(reply.text, question=question), ensure_ascii=False)
     except Unfit as unfit:
+        # Kept for whoever asks why, and never shown.
         text.answer = reply.text[:MAX_ANSWER].replace("\x00", "")
         _close(text, state=AiText.State.REJECTED, reason=unfit.reason)
-        return True
-    text.answer = json.dumps(parts, ensure_ascii=False)
-    _close(text, state=AiText.State.READY)
-    return True
+    else:
+        _close(text, state=AiText.State.READY)
 
 
 def write_waiting_texts() -> int:

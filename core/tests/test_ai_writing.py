@@ -331,6 +331,22 @@ def test_after_five_failures_in_a_row_nobody_calls(db, qwen, sent, breaking):
     assert [text.attempts for text in texts] == [1] * 5 + [0] * 4
 
 
+def test_one_bad_question_does_not_close_the_door_for_others(db, qwen, sent, breaking):
+    qwen.behave("400")
+    many_asked(7)
+
+    assert {text.reason for text in qwen.write()} == {"HTTP 400"}
+    assert len(qwen.prompts) == 7
+
+
+def test_a_wrong_key_does(db, qwen, sent, breaking, settings):
+    settings.QWEN_API_KEY = "wrong"
+    many_asked(7)
+
+    states = [text.state for text in qwen.write()]
+    assert states == [State.FAILED] * 5 + [State.WAITING] * 2
+
+
 def end_the_pause() -> None:
     redis_client.quick_redis().delete(breaker.OPEN)
     breaker._own.open_until = 0.0

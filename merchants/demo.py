@@ -50,18 +50,18 @@ SHOPS = (
 )
 
 
-def add_shops(*, joined_at: datetime, now: datetime) -> list[Merchant]:
+def add_shops(*, joined_at: datetime) -> list[Merchant]:
     """
-    Add the shops that are missing, each with its consent, and return all of them.
+    Add the shops that are missing, which consented when they joined, and return all of them.
 
     A shop that is there stays as it is: a withdrawn consent is not given again.
     """
     codes = [shop.code for shop in SHOPS]
     known = {shop.code: shop for shop in Merchant.objects.filter(code__in=codes)}
-    return [known.get(shop.code) or _add(shop, joined_at=joined_at, now=now) for shop in SHOPS]
+    return [known.get(shop.code) or _add(shop, joined_at=joined_at) for shop in SHOPS]
 
 
-def _add(shop: Shop, *, joined_at: datetime, now: datetime) -> Merchant:
+def _add(shop: Shop, *, joined_at: datetime) -> Merchant:
     owner = User.objects.get(email=shop.owner)
     merchant = Merchant.objects.create(
         code=shop.code,
@@ -74,5 +74,5 @@ def _add(shop: Shop, *, joined_at: datetime, now: datetime) -> Merchant:
         phone=shop.phone,
         joined_at=joined_at,
     )
-    grant_consent(merchant=merchant, by=owner, now=now)
+    grant_consent(merchant=merchant, by=owner, now=joined_at)
     return merchant

@@ -24,7 +24,7 @@ POINTS = {"MRC-DEMO-A": 88, "MRC-DEMO-B": 68, "MRC-DEMO-C": 45}
 def now(db):
     now = timezone.now()
     add_people()
-    for shop in add_shops(joined_at=now - timedelta(days=180), now=now):
+    for shop in add_shops(joined_at=now - timedelta(days=180)):
         a_score(
             shop,
             points=POINTS[shop.code],

@@ -14,7 +14,7 @@ def shops(transactional_db):
     from django.utils import timezone
 
     add_people()
-    return add_shops(joined_at=timezone.now(), now=timezone.now())
+    return add_shops(joined_at=timezone.now())
 
 
 def simulate(url: str, *options) -> str:

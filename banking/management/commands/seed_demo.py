@@ -41,7 +41,7 @@ class Command(BaseCommand):
         now = timezone.now()
         joined_at = start_of_day(business_day(now) - timedelta(days=DAYS_OF_HISTORY))
         people = add_people()
-        shops = add_shops(joined_at=joined_at, now=now)
+        shops = add_shops(joined_at=joined_at)
         sales = sum(add_missing_sales(merchant=shop, now=now) for shop in shops)
         scores = sum(add_missing_scores(merchant=shop, now=now) for shop in shops)
         loans = add_loans(now=now)

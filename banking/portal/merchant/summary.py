@@ -38,6 +38,8 @@ YEAR = 365
 RANGES = (3, 6, 12)
 # More than anybody reads at once, less than a page can hold.
 WARNINGS, APPLICATIONS = 50, 50
+# Revenue that holds or grows a little costs points, but nothing has gone down.
+HOLDS = ("growth_flat", "growth_modest")
 # Two charts beside each other on a desk.
 HALF = 520
 CONFIDENCE = {
@@ -84,7 +86,11 @@ def reasons_of(score: CreditScore) -> dict:
     lowering = [reason for reason in score.reasons if reason["kind"] != STRENGTH]
     return {
         "lowering": [
-            {"text": reason_text(reason, to_bank=True), "points": Decimal(reason["points_lost"])}
+            {
+                "text": reason_text(reason, to_bank=True),
+                "points": Decimal(reason["points_lost"]),
+                "sign": "level" if reason["code"] in HOLDS else "down",
+            }
             for reason in lowering[:REASONS]
         ],
         "raising": [{"text": reason_text(reason, to_bank=True)} for reason in strengths[:REASONS]],

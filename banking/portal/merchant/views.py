@@ -17,7 +17,7 @@ from merchants.selectors import MerchantNotFound
 
 TABS = {
     "ringkasan": (_("Summary"), summary.context),
-    "transaksi": (_("Sales"), sales.context),
+    "transaksi": (_("Transactions"), sales.context),
     "pinjaman": (_("Loans"), loans.context),
     "peringatan": (_("Warnings"), warnings.context),
     "riwayat": (_("History and audit"), history.context),

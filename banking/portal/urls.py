@@ -15,11 +15,11 @@ from banking.portal import (
     search,
     warnings,
 )
+from banking.portal.memo import memo, memo_page
 from banking.portal.merchant import views as merchant_page
 from banking.portal.merchant.ai import merchant_ai
 from banking.portal.merchant.what_if import merchant_what_if
 from banking.portal.simulator import simulator, simulator_merchants
-from banking.portal.memo import memo, memo_page
 
 app_name = "banking"
 urlpatterns = [

@@ -115,11 +115,11 @@ def _views(form: ApplicationFilterForm) -> list[dict]:
 def _table(request: HttpRequest, form: ApplicationFilterForm, *, now: datetime) -> dict:
     cursor = request.GET.get("setelah") or None
     try:
-        page = _page(request.user, form, cursor=cursor, now=now)
+        page = _page(request.user, form, cursor=cursor, now=now, limit=ROWS)
     except InvalidCursor:
         # An old address still leads to the list.
         cursor = None
-        page = _page(request.user, form, cursor=None, now=now)
+        page = _page(request.user, form, cursor=None, now=now, limit=ROWS)
     return {
         "rows": page.rows,
         "cursor": cursor,
@@ -130,7 +130,7 @@ def _table(request: HttpRequest, form: ApplicationFilterForm, *, now: datetime) 
 
 
 def _page(
-    user: User, form: ApplicationFilterForm, *, cursor: str | None, now: datetime, limit: int = ROWS
+    user: User, form: ApplicationFilterForm, *, cursor: str | None, now: datetime, limit: int
 ) -> PipelinePage:
     return pipeline_page(
         user, wanted=form.wanted, limit=limit, cursor=cursor, now=now, sort=form.sort

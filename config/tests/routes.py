@@ -396,7 +396,8 @@ def _outcome(response) -> int | str:
 
 def _text(response) -> str:
     content = b"".join(response) if response.streaming else response.content
-    return content.decode()
+    # A PDF is no text.
+    return content.decode(errors="replace")
 
 
 def _models() -> list:

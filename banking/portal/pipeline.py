@@ -218,7 +218,7 @@ def _lines(user: User, rows: Sequence[PipelineRow], *, now: datetime) -> Iterato
         _("No."),
         _("Merchant"),
         _("Merchant ID"),
-        _("Limit"),
+        _("Limit (Rp)"),
         _("Tenor (months)"),
         _("Interest (% a year)"),
         _("Stage"),

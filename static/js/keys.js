@@ -49,6 +49,8 @@
       return find("[data-palette]")?.click();
     }
     const isTyping = event.target.closest("input:not([type=checkbox], [type=radio], [type=button]), select, textarea");
+    // Out of the search field, to its results.
+    if (isTyping && event.key === "Escape" && !find("dialog[open]")) return event.target.blur();
     if (isTyping || find("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!("singleKeys" in document.body.dataset) || event.key.length > 1) return;
     if (press(event.key)) event.preventDefault();

@@ -45,13 +45,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _tiles(user: User, now: datetime) -> list[dict]:
     figures = home_figures(user, now=now)
-    applications = reverse("banking:applications")
+    # The nearest deadline first.
+    applications = _with(reverse("banking:applications"), urut="sisa")
     return [
         _tile(_("Applications awaiting a decision"), figures.waiting, url=applications),
         _tile(
             _("Decisions due within 24 hours"),
             figures.due_soon,
-            url=_with(applications, terlambat="ya"),
+            url=applications,
             good="down",
             tone="warn" if figures.due_soon.value else "",
         ),
@@ -126,7 +127,7 @@ def _stages(user: User, now: datetime) -> list[dict]:
             "label": LoanApplication.Status(status).label,
             "stage": counts[status],
             "share": 100 * counts[status].count / most,
-            "url": _with(path, status=status),
+            "url": _with(path, tahap=status),
         }
         for status in STATUSES
     ]

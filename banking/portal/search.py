@@ -24,7 +24,7 @@ TO_DECIDE = ("SUBMITTED", "UNDER_REVIEW")
 @for_roles(*BANK_ROLES)
 def search(request: HttpRequest) -> HttpResponse:
     """Merchants and applications by name or number; the palette gets what was found alone."""
-    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    text = " ".join(request.GET.get("q", "").split())[:100]
     context = {"text": text, "is_short": len(text) < LEAST_LETTERS}
     if not context["is_short"]:
         stay_within(scope="read", caller=str(request.user.code))

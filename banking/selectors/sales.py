@@ -14,8 +14,8 @@ from merchants.models import Merchant
 from scoring.domain.series import WINDOW_DAYS
 from transactions.models import DailyTotal
 
-# About a tenth of a second of reading in the index; a larger shop's pattern is that of its newest.
-NEWEST_SALES = 50_000
+# Enough to show a pattern, read in some hundredths of a second; of a larger shop the newest count.
+NEWEST_SALES = 20_000
 PATTERN_SECONDS = 10 * 60
 
 _DAY = (

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from alerts.domain import WINDOW_DAYS
 from alerts.models import WarningStep
 from alerts.services import ScanReport, scan
 from core.dates import business_day, start_of_day
 from merchants.models import Merchant
 
-# What happened lately is found by the scan of now, and told.
-HISTORY_ENDS_DAYS_AGO = 14
+# From ten weeks ago; what happened lately is found by the scan of now, and told.
+HISTORY_BEGINS_DAYS_AGO, HISTORY_ENDS_DAYS_AGO = 70, 14
 
 
 def add_missing_warnings(*, merchants: Iterable[Merchant], now: datetime) -> ScanReport:
@@ -21,9 +20,8 @@ def add_missing_warnings(*, merchants: Iterable[Merchant], now: datetime) -> Sca
 
     Call it when sales and scores are there. Repeating is safe.
     """
-    merchants = list(merchants)
     ids = [merchant.pk for merchant in merchants]
-    since = min(merchant.joined_at for merchant in merchants) + timedelta(days=WINDOW_DAYS)
+    since = now - timedelta(days=HISTORY_BEGINS_DAYS_AGO)
     newest = WarningStep.objects.filter(warning__merchant__in=ids).aggregate(at=Max("at"))["at"]
     report = ScanReport()
     for monday in _mondays(max(since, newest or since), now):

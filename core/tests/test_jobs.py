@@ -104,6 +104,7 @@ def test_a_delivery_while_somebody_is_at_work_does_nothing(job):
         other.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, job.pk])
         work(job, lambda job: pytest.fail("done by two"))
         assert job.state == "WAITING"
+        other.execute("SELECT pg_advisory_unlock_all()")
 
     work(job, lambda job: None)
     assert job.state == "DONE"

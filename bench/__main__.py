@@ -8,11 +8,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench import endpoints, imports, lists, recalculation, settlement  # noqa: E402
+from bench import endpoints, imports, lists, recalculation, settlement, warnings  # noqa: E402
 
 BENCHMARKS = {
     "recalculate-one": recalculation.one_merchant,
     "recalculate-all": recalculation.all_merchants,
+    "scan-warnings": warnings.every_merchant,
     "import": imports.rows_per_second,
     "settlement": settlement.lines_per_second,
     "endpoints": endpoints.requests,
@@ -22,6 +23,7 @@ BENCHMARKS = {
 QUICK = {
     "recalculate-one": {"sizes": [1_000, 10_000]},
     "recalculate-all": {"count": 1_000},
+    "scan-warnings": {"count": 1_000},
     "import": {"rows": 20_000},
     "settlement": {"lines": 10_000},
     "endpoints": {"seconds": 1.0, "merchants": 1_000, "sales": 10_000},

@@ -23,14 +23,14 @@ def test_the_desk_of_a_bank_without_merchants(visit, budi):
     with visit(budi) as visitor:
         visitor.glance([*DESK, "/portal/merchant/MRC-TIDAK-ADA/"])
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_desk_of_a_bank(visit, budi, lending, busy_kios):
     with visit(budi) as visitor:
         visitor.inspect(DESK)
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_page_of_a_merchant(visit, budi, lending, busy_warung, busy_kios):
@@ -47,7 +47,7 @@ def test_the_page_of_a_merchant(visit, budi, lending, busy_warung, busy_kios):
             ]
         )
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_pages_of_loans(visit, tuti, lending, busy_warung):
@@ -60,7 +60,7 @@ def test_the_pages_of_loans(visit, tuti, lending, busy_warung):
             ]
         )
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_the_pages_of_the_koperasi_and_of_the_analysts(visit, wayan, db):
     with visit(analyst) as other:
         other.glance(["/fraud/"])
 
-    assert visitor.complaints + other.complaints == []
+    assert not visitor.complaints + other.complaints, visitor.complaints + other.complaints

@@ -15,7 +15,7 @@ def test_pages_before_signing_in(visit):
             ]
         )
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_a_password_can_be_shown(visit):

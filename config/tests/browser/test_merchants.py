@@ -22,7 +22,7 @@ def test_the_pages_of_a_new_shop(visit, sari, warung):
     with visit(sari) as visitor:
         visitor.glance([*OWN_PAGES, "/m/penjualan/", "/pekerjaan/"])
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_pages_of_a_merchant(visit, sari, lending):
@@ -30,7 +30,7 @@ def test_the_pages_of_a_merchant(visit, sari, lending):
     with visit(sari) as visitor:
         visitor.inspect([*OWN_PAGES, *loans, "/akun/preferensi/", "/portal/"])
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_pages_of_a_merchant_are_light(visit, sari, busy_warung):
@@ -54,7 +54,7 @@ def test_the_sales_pages_of_a_merchant(visit, sari, busy_warung, waiting_sale):
             ]
         )
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_list_follows_its_filters_and_the_way_back(visit, sari, busy_warung):
@@ -73,7 +73,7 @@ def test_the_list_follows_its_filters_and_the_way_back(visit, sari, busy_warung)
 
         page.go_back()
         page.wait_for_selector("text=Tidak ada penjualan yang cocok")
-        assert visitor.complaints == []
+        assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_a_sale_is_typed_by_keyboard(visit, sari, warung):
@@ -95,7 +95,7 @@ def test_a_sale_is_typed_by_keyboard(visit, sari, warung):
 
     sale = warung.transactions.get()
     assert (sale.amount, sale.items[0]["name"]) == (Decimal(15000), "Kopi")
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_page_of_a_sale_sees_the_payment_come(visit, sari, warung, waiting_sale):
@@ -110,7 +110,7 @@ def test_the_page_of_a_sale_sees_the_payment_come(visit, sari, warung, waiting_s
 
         assert page.locator("svg.qr").count() == 0
         assert "Rp" in page.inner_text("#sale-news")
-        assert visitor.complaints == []
+        assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_giving_back_names_the_amount_and_asks_first(visit, sari, busy_warung):
@@ -128,7 +128,7 @@ def test_giving_back_names_the_amount_and_asks_first(visit, sari, busy_warung):
         page.wait_for_selector(".toasts .success")
 
     assert sale.refunds.get().amount == Decimal(25000)
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_a_theme_is_shown_at_once_and_kept(visit, sari, warung):
@@ -142,7 +142,7 @@ def test_a_theme_is_shown_at_once_and_kept(visit, sari, warung):
         assert page.get_attribute("html", "data-theme") == "dark"
         sari.refresh_from_db()
         assert sari.theme == "dark"
-        assert visitor.complaints == []
+        assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_drawer_opens_and_closes_by_keyboard(visit, sari, warung):
@@ -174,7 +174,7 @@ def test_withdrawing_a_consent_asks_first(visit, sari, warung):
 
     consent.refresh_from_db()
     assert consent.withdrawn_at is not None
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_a_slider_moves_the_score_and_an_objection_is_sent(visit, sari, busy_warung):
@@ -192,4 +192,4 @@ def test_a_slider_moves_the_score_and_an_objection_is_sent(visit, sari, busy_war
         page.wait_for_selector(".toasts .success")
 
     assert busy_warung.objections.count() == 1
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)

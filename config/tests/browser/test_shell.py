@@ -25,7 +25,7 @@ def test_the_palette_and_the_keys_lead_to_pages(visit, budi, warung):
         page.wait_for_url("**/portal/pengajuan/")
         page.keyboard.press("?")
         page.wait_for_selector("#keys[open] >> text=Pintasan papan ketik")
-        assert visitor.complaints == []
+        assert not visitor.complaints, "\n".join(visitor.complaints)
 
 
 def test_the_pages_of_jobs(visit, sari, warung):
@@ -49,4 +49,4 @@ def test_the_pages_of_jobs(visit, sari, warung):
             ["/m/penjualan/impor/", "/pekerjaan/", *(f"/pekerjaan/{job.code}/" for job in jobs)]
         )
 
-    assert visitor.complaints == []
+    assert not visitor.complaints, "\n".join(visitor.complaints)

@@ -8,7 +8,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench import endpoints, imports, lists, recalculation, settlement, warnings  # noqa: E402
+from bench import endpoints, imports, lists, pages, recalculation, settlement, warnings  # noqa: E402
 
 BENCHMARKS = {
     "recalculate-one": recalculation.one_merchant,
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "endpoints": endpoints.requests,
     "others-wait": endpoints.crowd_at_the_door,
     "long-lists": lists.million_sales,
+    "pages": pages.officers_pages,
 }
 QUICK = {
     "recalculate-one": {"sizes": [1_000, 10_000]},
@@ -29,6 +30,7 @@ QUICK = {
     "endpoints": {"seconds": 1.0, "merchants": 1_000, "sales": 10_000},
     "others-wait": {"seconds": 2.0},
     "long-lists": {"sales": 50_000},
+    "pages": {"merchants": 1_000, "sales": 10_000, "loads": 5},
 }
 
 

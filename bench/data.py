@@ -96,7 +96,7 @@ def merchant_with_sales(count: int, *, days: int = 90) -> Merchant:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute(_SALES, {"merchant": shop.pk, "now": now, "days": days, "count": count})
         rebuild_daily_totals(merchants=[shop], repair=True)
-        _vacuum()
+        vacuum()
     return shop
 
 
@@ -108,10 +108,10 @@ def many_merchants(count: int, *, now: datetime, days: int = 100) -> None:
         cursor.execute(_MERCHANTS, {"count": count})
         cursor.execute(_CONSENTS, {})
         cursor.execute(_TOTALS, {"first": last - timedelta(days=days), "last": last})
-    _vacuum()
+    vacuum()
 
 
-def _vacuum() -> None:
+def vacuum() -> None:
     # The application's role owns no table; without this the planner and the visibility map lag behind.
     parameters = connection.get_connection_params() | {
         "user": settings.OWNER_CREDENTIALS["USER"],

@@ -6,7 +6,6 @@ from django.utils import timezone
 from alerts.services.scanning import BATCH, scan
 from core.errors import Unavailable
 from merchants.models import Merchant
-from scoring.models import CreditScore
 
 _PATIENT = {
     "acks_late": True,
@@ -31,7 +30,7 @@ def scan_batch_task(*, merchant_ids: list[int], **_) -> None:
 
 
 @shared_task(name="alerts.scan_merchant", **_PATIENT)
-def scan_merchant_task(*, merchant_id: int, score_id: int | None = None, **_) -> None:
-    """Follow `score.changed`, unless the score is one of a run: the scan of all comes after it."""
-    if not CreditScore.objects.filter(pk=score_id, run__isnull=False).exists():
+def scan_merchant_task(*, merchant_id: int, run_id: int | None = None, **_) -> None:
+    """Follow `score.changed`, unless the score is one of a run: the hourly scan of all finds it."""
+    if run_id is None:
         scan(now=timezone.now(), merchant_ids=[merchant_id])

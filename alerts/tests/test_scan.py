@@ -17,7 +17,6 @@ from config.celery import app as celery_app
 from conftest import NOON
 from core.dates import business_day
 from core.models import OutboxEvent
-from scoring.models import ScoringRun
 
 pytestmark = pytest.mark.django_db
 FELL = (10,) * 30 + (10,) * 20 + (5,) * 10
@@ -261,16 +260,16 @@ def test_two_scans_at_once_raise_each_warning_once(warung, kios):
     assert EarlyWarning.objects.count() == WarningStep.objects.count() == 4
 
 
-def test_the_score_of_a_run_is_left_to_the_scan_of_all(warung, monkeypatch):
+def test_the_score_of_a_run_is_left_to_the_scan_of_all(
+    warung, monkeypatch, django_assert_num_queries
+):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
     days_of_sales(warung, *FELL)
-    run = ScoringRun.objects.create(as_of=NOON, started_at=NOON, progressed_at=NOON)
-    of_a_run, alone = a_score(warung, 80, run=run), a_score(warung, 80)
 
-    scan_merchant_task(merchant_id=warung.pk, score_id=of_a_run.pk, points_after=80)
-    assert not EarlyWarning.objects.exists()
+    with django_assert_num_queries(0):
+        scan_merchant_task(merchant_id=warung.pk, score_id=2, points_after=80, run_id=1)
 
-    scan_merchant_task(merchant_id=warung.pk, score_id=alone.pk, points_after=80)
+    scan_merchant_task(merchant_id=warung.pk, score_id=2, points_after=80, run_id=None)
     assert EarlyWarning.objects.count() == 2
 
 

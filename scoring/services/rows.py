@@ -79,7 +79,7 @@ def judge(
             rows.append(row)
         else:
             dormant.append(merchant_id)
-    drop_latest(dormant, as_of=as_of)
+    drop_latest(dormant, as_of=as_of, run=run)
     if rows:
         add_rows(rows)
     return rows
@@ -122,10 +122,11 @@ def add_rows(rows: Sequence[CreditScore]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_LATEST, [[row.pk for row in rows]])
         moved = cursor.fetchall()
+    run_of = {row.pk: row.run_id for row in rows}
     announce_many(
         "score.changed",
         [
-            _change(merchant_id, score_id, before.get(merchant_id), points)
+            _change(merchant_id, score_id, before.get(merchant_id), points, run_of[score_id])
             for merchant_id, score_id, points in moved
         ],
     )
@@ -149,7 +150,9 @@ def _to_database(row: CreditScore, field: Field) -> Any:
     return field.get_db_prep_save(getattr(row, field.attname), connection)
 
 
-def drop_latest(merchant_ids: Collection[int], *, as_of: datetime) -> None:
+def drop_latest(
+    merchant_ids: Collection[int], *, as_of: datetime, run: ScoringRun | None = None
+) -> None:
     """
     Forget the newest score of merchants that have none as of a later instant; history stays.
 
@@ -157,11 +160,15 @@ def drop_latest(merchant_ids: Collection[int], *, as_of: datetime) -> None:
     """
     stale = LatestScore.objects.filter(merchant__in=merchant_ids, as_of__lt=as_of)
     before = dict(stale.order_by("merchant").values_list("merchant_id", "points"))
+    run_id = run.pk if run else None
     if before:
         LatestScore.objects.filter(merchant__in=before).delete()
         announce_many(
             "score.changed",
-            [_change(merchant_id, None, points, None) for merchant_id, points in before.items()],
+            [
+                _change(merchant_id, None, points, None, run_id)
+                for merchant_id, points in before.items()
+            ],
         )
 
 
@@ -171,11 +178,17 @@ def _points_before(merchant_ids: Iterable[int]) -> dict[int, int]:
 
 
 def _change(
-    merchant_id: int, score_id: int | None, before: int | None, after: int | None
+    merchant_id: int,
+    score_id: int | None,
+    before: int | None,
+    after: int | None,
+    run_id: int | None,
 ) -> dict[str, int | None]:
     return {
         "merchant_id": merchant_id,
         "score_id": score_id,
         "points_before": before,
         "points_after": after,
+        # Followers leave the scores of a run to what comes after the whole run.
+        "run_id": run_id,
     }

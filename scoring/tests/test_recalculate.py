@@ -65,12 +65,14 @@ def test_becomes_the_newest_score_and_announces_the_change(warung):
             "score_id": first.pk,
             "points_before": None,
             "points_after": first.points,
+            "run_id": None,
         },
         {
             "merchant_id": warung.pk,
             "score_id": second.pk,
             "points_before": first.points,
             "points_after": second.points,
+            "run_id": None,
         },
     ]
 

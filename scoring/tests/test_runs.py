@@ -105,13 +105,23 @@ def test_a_merchant_that_no_longer_sells_loses_its_newest_score_and_keeps_its_hi
     a_sale(warung)
     finished(start_run(as_of=NOON, now=NOON))
     later = NOON + 100 * DAY
+    run = start_run(as_of=later, now=later)
 
-    finished(start_run(as_of=later, now=later), now=later)
+    finished(run, now=later)
 
     assert latest_score(warung) is None
     assert CreditScore.objects.filter(merchant=warung).count() == 1
     news = OutboxEvent.objects.filter(topic="score.changed").latest("pk").payload
-    assert (news["score_id"], news["points_after"]) == (None, None)
+    assert (news["score_id"], news["points_after"], news["run_id"]) == (None, None, run.pk)
+
+
+def test_the_news_of_a_run_name_it(warung):
+    a_sale(warung)
+    run = start_run(as_of=NOON, now=NOON)
+
+    finished(run)
+
+    assert OutboxEvent.objects.get(topic="score.changed").payload["run_id"] == run.pk
 
 
 def test_a_run_of_the_past_takes_nobodys_newest_score(warung):

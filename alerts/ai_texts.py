@@ -36,6 +36,9 @@ _UNITS = {
     Kind.SCORE_DROP: "points",
 }
 _DEVIATIONS = {Kind.REFUND_SPIKE: "percentage_points", Kind.SCORE_DROP: "points"}
+# Which way things went, as the check of the AI's texts understands it (core.ai.known).
+_FALLS = {Kind.REVENUE_DROP, Kind.TRANSACTION_DROP, Kind.SCORE_DROP}
+_CURRENT = {**dict.fromkeys(_FALLS, "fallen_to"), Kind.REFUND_SPIKE: "risen_to"}
 _OF_THE_KIND = {"past"}
 
 
@@ -81,15 +84,16 @@ def analysis_of(warning: EarlyWarning, language: str | None = None) -> Analysis:
 def facts_of(warning: EarlyWarning) -> dict[str, Any]:
     """Return what the AI learns of a warning: figures alone, in the units that their names tell."""
     unit = _UNITS[warning.kind]
-    seen = {_named(name, unit): _plain(value, name) for name, value in warning.facts.items()}
+    seen = {_named(name, unit): _plain(value) for name, value in warning.facts.items()}
+    deviation = -warning.deviation if warning.kind in _FALLS else warning.deviation
     return {
         **seen,
         "warning": warning.get_kind_display(),
         "severity": warning.get_severity_display(),
         "metric": metric_name(warning),
-        f"current_{unit}": _rounded(warning.current_value, unit),
+        f"{_CURRENT.get(warning.kind, 'current')}_{unit}": _rounded(warning.current_value, unit),
         f"threshold_{unit}": _rounded(warning.threshold, unit),
-        f"deviation_{_DEVIATIONS.get(warning.kind, 'percent')}": _rounded(warning.deviation, ""),
+        f"deviation_{_DEVIATIONS.get(warning.kind, 'percent')}": _rounded(deviation, ""),
     }
 
 
@@ -97,7 +101,7 @@ def _named(name: str, unit: str) -> str:
     return f"{name}_{unit}" if name in _OF_THE_KIND else name
 
 
-def _plain(value: Any, name: str) -> Any:
+def _plain(value: Any) -> Any:
     """Figures are stored as text; whatever is neither figure nor day is none of the AI's business."""
     if isinstance(value, Mapping | list):
         return None

@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from alerts.ai_texts import analysis_of, facts_of
 from alerts.models import EarlyWarning
 from alerts.wording import warning_text
+from core.ai.prompts import plain
+from core.ai.ways import wrong_ways
 from core.models import AiText
 
 Kind = EarlyWarning.Kind
@@ -75,7 +78,32 @@ def test_the_ai_learns_figures_alone(warung):
 
     facts = facts_of(warning)
 
-    assert facts["current_rupiah"] == 1_234_568
+    assert facts["fallen_to_rupiah"] == 1_234_568
     assert facts["past_rupiah"] == Decimal("2100000.5")
-    assert facts["deviation_percent"] == Decimal("43.2")
+    assert facts["deviation_percent"] == Decimal("-43.2")
     assert (facts["note"], facts["list"]) == (None, None)
+
+
+WRONG_WAY = {
+    Kind.REVENUE_DROP: "Omzet naik 43,2% menjadi Rp 1.234.568 sehari.",
+    Kind.TRANSACTION_DROP: "Penjualan meningkat menjadi 3,4 sehari.",
+    Kind.REFUND_SPIKE: "Tingkat refund turun 6,4 poin menjadi 9,4%.",
+    Kind.SCORE_DROP: "Skor membaik menjadi 55, naik 18 poin.",
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_WAY)
+def test_trouble_told_as_good_news_does_not_pass(warung, kind):
+    facts = plain(facts_of(a_warning(warung, kind)))
+
+    assert wrong_ways(WRONG_WAY[kind], facts=facts, language="id")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("kind", Kind.values)
+def test_our_own_sentence_of_a_warning_would_pass(warung, kind, language):
+    warning = a_warning(warung, kind)
+
+    with override(language):
+        facts = plain(facts_of(warning))
+        assert wrong_ways(warning_text(warning), facts=facts, language=language) == []

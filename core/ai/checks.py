@@ -2,8 +2,8 @@
 What an answer of the AI must pass before anybody sees it.
 
 It is one JSON object in the shape that was asked for; its texts hold no number that the facts do not
-hold, promise nothing, lead nowhere and are in the right language. Whoever obeyed an instruction that
-lay in the facts fails here.
+hold, tell no fall as a rise, promise nothing, lead nowhere and are in the right language. Whoever
+obeyed an instruction that lay in the facts fails here.
 """
 
 import json
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.ai.numbers import unknown_numbers
+from core.ai.ways import wrong_ways
 
 MAX_ANSWER = 20_000
 
@@ -128,6 +129,8 @@ def check_text(text: str, *, facts: Mapping[str, Any], language: str) -> None:
         raise Unfit(f"says {found.group()}")
     if unknown := unknown_numbers(plain, facts=facts, language=language):
         raise Unfit(f"number {unknown[0]}")
+    if wrong := wrong_ways(plain, facts=facts, language=language):
+        raise Unfit(f"wrong way {wrong[0]}")
 
 
 def _is_plain(character: str) -> bool:
@@ -144,65 +147,13 @@ def _is_plain(character: str) -> bool:
 
 # ── Language ───────────────────────────────────────────────────────────────────────────
 _COMMON = {
-    "id": {
-        *[
-            "yang",
-            "dan",
-            "dari",
-            "untuk",
-            "pada",
-            "ini",
-            "itu",
-            "dengan",
-            "hari",
-            "anda",
-            "tidak",
-            "adalah",
-            "lebih",
-            "bulan",
-            "dalam",
-        ],
-        *[
-            "ke",
-            "di",
-            "oleh",
-            "karena",
-            "agar",
-            "usaha",
-            "toko",
-            "penjualan",
-            "produk",
-            "masih",
-            "sudah",
-            "paling",
-        ],
-    },
-    "en": {
-        *[
-            "the",
-            "and",
-            "of",
-            "to",
-            "is",
-            "are",
-            "was",
-            "your",
-            "this",
-            "that",
-            "with",
-            "in",
-            "for",
-            "not",
-            "has",
-            "have",
-            "from",
-            "by",
-            "on",
-            "its",
-        ],
-        *["shop", "sales", "product", "month", "days", "week", "more", "most", "which"],
-    },
-}
+    "id": {"yang", "dan", "dari", "untuk", "pada", "ini", "itu", "dengan", "hari", "anda", "tidak",
+           "adalah", "lebih", "bulan", "dalam", "ke", "di", "oleh", "karena", "agar", "usaha", "toko",
+           "penjualan", "produk", "masih", "sudah", "paling"},
+    "en": {"the", "and", "of", "to", "is", "are", "was", "your", "this", "that", "with", "in", "for",
+           "not", "has", "have", "from", "by", "on", "its", "shop", "sales", "product", "month", "days",
+           "week", "more", "most", "which"},
+}  # fmt: skip
 
 
 def check_language(text: str, language: str) -> None:

@@ -14,12 +14,13 @@ What cannot be read for certain ("1.500" in English, "1,500" in Indonesian) is n
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-PERCENT, RUPIAH, PLAIN = "percent", "rupiah", ""
+from core.ai.known import PERCENT, PLAIN, RUPIAH, Figure, Known, known_of
+
 # Rounding takes at most this part of a figure away.
 MOST_ROUNDING = Decimal("0.05")
 
@@ -59,7 +60,7 @@ _SCALES = {
 }  # fmt: skip
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?P<money>\b(?:Rp|IDR|rupiah)\.?\s*)?[-−]?"
+    rf"(?P<money>\b(?:Rp|IDR|rupiah)\.?\s*)?(?:(?<!\w)(?P<sign>[-−+])|[-−])?"
     rf"(?P<digits>\d(?:[\d.,]*\d)?)"
     rf"(?P<scale>\s*(?:{_SCALE})\b)?"
     rf"(?P<unit>\s*(?:%|‰|persen\b|per\s*cent\b|percent\b|rupiah\b|IDR\b))?",
@@ -92,23 +93,17 @@ _FACTORS = re.compile(
     r"|puluhan|ratusan|ribuan|jutaan|miliaran|hundreds|thousands|millions|billions)\b",
     re.I,
 )
-# A name of a fact is taken out of the text before ("Mie Instan 85 gr"); not one that could itself pass for
-# a claim, whoever typed it.
-_CLAIM_LIKE = re.compile(
-    r"\d{5,}|\d[.,]\d{3}|[%‰:;=]|\b(?:rp|idr|rupiah|persen|percent|ribu|juta|miliar|thousand|million"
-    r"|billion|skor|score|poin|points?|omzet|revenue|laba|profit|untung|rating|risiko|risk|naik|turun"
-    r"|rose|fell|sebenarnya|sesungguhnya|real|actual|is|are|adalah|sales|penjualan|hari|days?)\b",
-    re.I,
-)
 
 
-@dataclass
-class Known:
-    """The facts' figures with their units, their days, and their names that hold digits."""
+@dataclass(frozen=True)
+class Said:
+    """A number of a text, where and how it is written, and the facts' figures that it may tell of."""
 
-    figures: list[tuple[Decimal, str]] = field(default_factory=list)
-    days: list[date] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    written: str
+    start: int
+    end: int
+    figures: tuple[Figure, ...]
+    sign: str = ""
 
 
 def unknown_numbers(text: str, *, facts: Mapping[str, Any], language: str) -> list[str]:
@@ -118,57 +113,18 @@ def unknown_numbers(text: str, *, facts: Mapping[str, Any], language: str) -> li
     `language` is "id" or "en" and says what points and commas mean.
     """
     known = known_of(facts)
-    text = _without_names(text, known.names)
-    unknown = [match.group() for match in _FACTORS.finditer(text)]
-    text, wrong_days = _without_days(text, known.days)
+    own_words = _without_names(text, known.names)
+    factors = [match.group() for match in _FACTORS.finditer(own_words)]
+    _, wrong_days = _without_days(own_words, known.days)
+    _, said = said_numbers(text, known=known, language=language)
+    return [*factors, *wrong_days, *(each.written for each in said if not each.figures)]
+
+
+def said_numbers(text: str, *, known: Known, language: str) -> tuple[str, list[Said]]:
+    """Return a text without its names and days, and the numbers in it, in digits and in words."""
+    text, _ = _without_days(_without_names(text, known.names), known.days)
     text = _ITEMS.sub(" ", text)
-    return [
-        *unknown,
-        *wrong_days,
-        *(written for written, is_known in _digits(text, known, language) if not is_known),
-        *(written for written, is_known in _spelled(text, known) if not is_known),
-    ]
-
-
-def known_of(facts: Mapping[str, Any]) -> Known:
-    """Collect what facts hold. Texts are names, whatever they say; only numbers are figures."""
-    known = Known()
-    for name, value in _leaves("", facts):
-        # Our own names tell of periods: `change_of_last_30_days_percent`.
-        known.figures += [(Decimal(digits), PLAIN) for digits in re.findall(r"\d+", name)]
-        match value:
-            case bool() | None:
-                continue
-            case int() | float() | Decimal():
-                known.figures.append((abs(Decimal(str(value))), _unit_of(name)))
-            case date():
-                known.days.append(value)
-            case str() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-                known.days.append(date.fromisoformat(value))
-            case str() if re.search(r"\d", value) and _is_name(value):
-                known.names.add(value)
-    return known
-
-
-def _is_name(text: str) -> bool:
-    return bool(re.search(r"[^\W\d_]", text)) and not _CLAIM_LIKE.search(text)
-
-
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _leaves(key, each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _leaves(name, each)
-    else:
-        yield name, value
-
-
-def _unit_of(name: str) -> str:
-    if name.endswith(PERCENT):
-        return PERCENT
-    return RUPIAH if name.endswith(RUPIAH) else PLAIN
+    return text, [*_digits(text, known, language), *_spelled(text, known)]
 
 
 def _without_names(text: str, names: set[str]) -> str:
@@ -203,12 +159,12 @@ def _is_known_day(parts: Mapping[str, str | None], days: list[date]) -> bool:
 
 
 # ── Digits ─────────────────────────────────────────────────────────────────────────────
-def _digits(text: str, known: Known, language: str) -> Iterator[tuple[str, bool]]:
+def _digits(text: str, known: Known, language: str) -> Iterator[Said]:
     for match in _NUMBER.finditer(text):
-        written = match.group().strip()
         value = read(match["digits"], language=language)
         scale = _SCALES[match["scale"].strip().lower()] if match["scale"] else 0
-        yield written, value is not None and _is_known(value, scale, _unit(match), known)
+        figures = () if value is None else _figures(value, scale, _unit(match), known)
+        yield Said(match.group().strip(), *match.span(), figures, sign=match["sign"] or "")
 
 
 def _unit(match: re.Match) -> str:
@@ -240,13 +196,13 @@ def read(digits: str, *, language: str) -> Decimal | None:
     return None
 
 
-def _is_known(value: Decimal, scale: int, unit: str, known: Known) -> bool:
+def _figures(value: Decimal, scale: int, unit: str, known: Known) -> tuple[Figure, ...]:
     step = Decimal(1).scaleb(scale + int(value.as_tuple().exponent))
     written = value.scaleb(scale)
-    return any(
-        _rounds_to(figure, written, step)
-        for figure, of_unit in known.figures
-        if unit in (PLAIN, of_unit)
+    return tuple(
+        figure
+        for figure in known.figures
+        if unit in (PLAIN, figure.unit) and _rounds_to(figure.value, written, step)
     )
 
 
@@ -256,17 +212,17 @@ def _rounds_to(figure: Decimal, written: Decimal, step: Decimal) -> bool:
 
 
 # ── Words ──────────────────────────────────────────────────────────────────────────────
-def _spelled(text: str, known: Known) -> Iterator[tuple[str, bool]]:
+def _spelled(text: str, known: Known) -> Iterator[Said]:
     # "1,5 juta" was read already; what follows digits is its scale.
-    text = _NUMBER.sub(lambda match: " # ", text)
+    text = _NUMBER.sub(lambda match: "#" * len(match.group()), text)
     for match in _PHRASE.finditer(text):
-        words = re.split(r"[\s-]+", match.group().lower())
-        value = spelled_value(words)
+        value = spelled_value(re.split(r"[\s-]+", match.group().lower()))
         # One of several, once, a: no claim of a quantity.
         if value == 1:
             continue
         unit = PERCENT if _PERCENT_AFTER.match(text, match.end()) else PLAIN
-        yield match.group(), _is_known(Decimal(value), 0, unit, known)
+        figures = _figures(Decimal(value), 0, unit, known)
+        yield Said(match.group(), *match.span(), figures)
 
 
 def spelled_value(words: list[str]) -> int:

@@ -23,7 +23,7 @@ SCHEMA = {
     },
     "required": ["text", "items"],
 }
-QUESTION = {"schema": SCHEMA, "facts": {"sales": 12}, "language": "id"}
+QUESTION = {"schema": SCHEMA, "facts": {"sales": 12, "growth_percent": -7}, "language": "id"}
 GOOD = {"text": "Ada 12 penjualan.", "items": [{"name": "Kopi"}]}
 
 
@@ -56,6 +56,7 @@ def test_an_answer_in_the_shape_asked_for_is_read(text):
         (answer(items=[{"name": "Kopi"}] * 3), "too many items"),
         (answer(items=[{"name": "Susu"}]), "name is none of the facts"),
         (answer(text="Ada 13 penjualan."), "number 13"),
+        (answer(text="Omzet naik 7%."), "wrong way 7%"),
     ],
 )
 def test_another_answer_is_not_shown(text, reason):

@@ -20,7 +20,7 @@ NAMES = {
         "volume": "jumlah penjualan",
         "consistency": "kestabilan omzet",
         "growth": "pertumbuhan omzet",
-        "refund": "tingkat refund",
+        "refund": "rasio pengembalian dana",
         "settlement": "kecepatan dana masuk",
     },
     "en": {
@@ -36,7 +36,7 @@ ADVICE = {
         "volume": "mencatat lebih banyak penjualan lewat kanal yang sama, misalnya dengan paket hemat",
         "consistency": "menjaga jam buka dan stok agar omzet antarbulan lebih merata",
         "growth": "memperkenalkan produk pendamping kepada pelanggan yang sudah ada",
-        "refund": "memeriksa pesanan sebelum diserahkan agar refund berkurang",
+        "refund": "memeriksa pesanan sebelum diserahkan agar pengembalian dana berkurang",
         "settlement": "memilih kanal pembayaran yang dananya masuk lebih cepat",
     },
     "en": {
@@ -175,9 +175,8 @@ def _products(facts: Facts, language: str) -> dict[str, Any]:
 
 # ── Warnings ───────────────────────────────────────────────────────────────────────────
 def _analysis(facts: Facts, language: str) -> dict[str, str]:
-    unit, current = _figure(facts, "current", language)
-    _, usual = _figure(facts, "past", language)
-    usual = usual or _figure(facts, "threshold", language)[1]
+    current = _figure(facts, ("current", "fallen_to", "risen_to"), language)
+    usual = _figure(facts, ("past",), language) or _figure(facts, ("threshold",), language)
     days = number(facts["recent_days"], language)
     if language == "id":
         text = (
@@ -194,22 +193,24 @@ def _analysis(facts: Facts, language: str) -> dict[str, str]:
     return {"analysis": text}
 
 
-def _figure(facts: Facts, start: str, language: str) -> tuple[str, str]:
+# Facts of other things that begin alike: `past_days`, `past_sales`, `past_refunds`.
+_COUNTS = ("past_days", "past_sales", "past_refunds")
+
+
+def _figure(facts: Facts, starts: tuple[str, ...], language: str) -> str:
+    """Return the figure whose fact's name begins so, in its unit; nothing without one."""
     for name, value in facts.items():
-        if name.startswith(f"{start}_") and not name.endswith(("_days", "_sales", "_refunds")):
-            return name, _in_unit(name, value, language)
-    days = facts.get(f"{start}_days")
-    return "days", "" if days is None else f"{number(days, language)} {_days(language)}"
+        if name.startswith(tuple(f"{start}_" for start in starts)) and name not in _COUNTS:
+            return _in_unit(name, value, language)
+    return ""
 
 
 def _in_unit(name: str, value: Any, language: str) -> str:
     if name.endswith("_rupiah"):
         return rupiah(value, language)
+    if name.endswith("_days"):
+        return f"{number(value, language)} {'hari' if language == 'id' else 'days'}"
     return percent(value, language) if name.endswith("_percent") else number(value, language)
-
-
-def _days(language: str) -> str:
-    return "hari" if language == "id" else "days"
 
 
 WRITERS = {

@@ -83,19 +83,11 @@ class LoanFilterForm(forms.Form):
     """Which running loans are looked at; what cannot be read filters nothing."""
 
     kolektibilitas = forms.IntegerField(required=False, min_value=1, max_value=5)
-    halaman = forms.IntegerField(required=False, min_value=1, max_value=1000)
 
     @property
     def grade(self) -> int | None:
-        return self._read("kolektibilitas")
-
-    @property
-    def page(self) -> int:
-        return self._read("halaman") or 1
-
-    def _read(self, name: str) -> int | None:
         self.full_clean()
-        return self.cleaned_data.get(name)
+        return self.cleaned_data.get("kolektibilitas")
 
 
 class ApplicationFilterForm(ListForm):

@@ -14,6 +14,7 @@ from banking.portal.application_page import application_page
 from banking.portal.filters import LoanFilterForm
 from banking.portal.loan_forms import RepaymentForm
 from banking.selectors.loans import application_of, loan_book, portfolio
+from banking.selectors.pipeline import InvalidCursor
 from banking.services.loans import record_repayment
 from banking.wording import COLLECTABILITY
 from core.api.limits import stay_within
@@ -29,20 +30,25 @@ ROWS = 50
 def loan_list(request: HttpRequest) -> HttpResponse:
     """The loans that run, longest past due first."""
     today = business_day(timezone.now())
-    form = LoanFilterForm(request.GET)
-    grade, page = form.grade, form.page
-    # One more than shown tells whether there is a next page.
-    loans = loan_book(
-        request.user, today=today, grade=grade, limit=ROWS + 1, offset=(page - 1) * ROWS
-    )
+    grade = LoanFilterForm(request.GET).grade
+    cursor = request.GET.get("setelah", "")
+    wanted = {"today": today, "grade": grade, "limit": ROWS + 1}
+    try:
+        loans = loan_book(request.user, cursor=cursor, **wanted)
+    except InvalidCursor:
+        # An old address still leads to the list.
+        cursor = ""
+        loans = loan_book(request.user, **wanted)
     book = portfolio(request.user, today=today)
     context = {
         "loans": loans[:ROWS],
         "book": book,
         "tabs": _tabs(book, grade),
         "grade": grade,
-        "page": page,
-        "has_more": len(loans) > ROWS,
+        "query": f"kolektibilitas={grade}" if grade else "",
+        "cursor": cursor,
+        # One more than shown tells whether there is a next page.
+        "next_cursor": loans[ROWS - 1].cursor if len(loans) > ROWS else "",
         "today": today,
     }
     return render(request, "banking/loans/list.html", context)

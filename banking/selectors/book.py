@@ -1,21 +1,23 @@
 """The loans that run: what is owed, what is late, and how well each is paid. Set-based."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, FilteredRelation, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from banking.domain import collectability
 from banking.models import LoanApplication
+from banking.selectors.pipeline import InvalidCursor
 from core.fields import RupiahField
 from core.money import round_half_up
 
 MOST_LOANS = 200
-
+# Digits: nobody is a million days late.
+LONGEST_DAYS = 5
+GRADES = range(collectability.CURRENT, collectability.LOSS + 1)
 ZERO = Decimal(0)
 _PRINCIPAL, _INTEREST = F("installments__principal"), F("installments__interest")
 _PAID = F("installments__paid_amount")
@@ -55,6 +57,11 @@ class LoanStanding:
         return collectability.is_npl(self.days_past_due)
 
     @property
+    def cursor(self) -> str:
+        """Where the book goes on after this loan."""
+        return f"{self.days_past_due}.{self.application.code}"
+
+    @property
     def paid_percent(self) -> Decimal:
         return round_half_up(100 * self.paid / self.total, 1) if self.total else ZERO
 
@@ -77,19 +84,35 @@ class Portfolio:
 
 
 def loan_book(
-    user: User, *, today: date, grade: int | None = None, limit: int = MOST_LOANS, offset: int = 0
+    user: User,
+    *,
+    today: date,
+    grade: int | None = None,
+    limit: int = MOST_LOANS,
+    cursor: str | None = None,
 ) -> list[LoanStanding]:
     """
-    Return the running loans that this person may see, longest past due first, in one query.
+    Return the running loans that this person may see, longest past due first, in two queries.
 
-    `grade` keeps those of one collectability.
+    `grade` keeps those of one collectability; `cursor`, that of a loan, those after it. Raises
+    InvalidCursor.
     """
-    loans = _standing(_running(user), today=today).order_by(
-        F("oldest_overdue").asc(nulls_last=True), "-disbursed_at", "-pk"
+    # Which loans, by their late instalments alone; then all that is owed on those few.
+    loans = _running(user).annotate(
+        late=FilteredRelation(
+            "installments",
+            condition=Q(installments__paid_on=None, installments__due_date__lt=today),
+        ),
+        oldest_overdue=Min("late__due_date"),
     )
     if grade is not None:
         loans = loans.filter(_of_grade(grade, today=today))
-    return [_row(loan, today) for loan in loans[offset : offset + limit]]
+    if cursor:
+        loans = loans.filter(_after(user, cursor, today=today))
+    loans = loans.order_by(F("oldest_overdue").asc(nulls_last=True), "-disbursed_at", "-pk")
+    ids = list(loans.values_list("pk", flat=True)[:limit])
+    found = _standing(LoanApplication.objects.filter(pk__in=ids), today=today).in_bulk()
+    return [_row(found[pk], today) for pk in ids]
 
 
 def loan_standing(application: LoanApplication, *, today: date) -> LoanStanding:
@@ -108,17 +131,29 @@ def standings_of(
 
 def portfolio(user: User, *, today: date) -> Portfolio:
     """Sum up the running loans that this person may see, in one query."""
-    loans = _standing(_running(user), today=today, related=()).values_list(
-        "outstanding_principal", "overdue", "oldest_overdue"
+    owed, figures = "outstanding_principal", _figures(today)
+    needed = {name: figures[name] for name in (owed, "overdue", "oldest_overdue")}
+    is_npl = Q(oldest_overdue__lte=today - timedelta(days=collectability.NPL_DAYS))
+    found = (
+        _running(user)
+        .annotate(**needed)
+        .aggregate(
+            loans=Count("pk"),
+            outstanding=Coalesce(Sum(owed), ZERO),
+            late=Coalesce(Sum("overdue"), ZERO),
+            npl=Coalesce(Sum(owed, filter=is_npl), ZERO),
+            **{
+                f"grade_{grade}": Count("pk", filter=_of_grade(grade, today=today))
+                for grade in GRADES
+            },
+        )
     )
-    rows = [(owed, late, _days(oldest, today)) for owed, late, oldest in loans]
-    grades = [collectability.of(days) for _, _, days in rows]
     return Portfolio(
-        loans=len(rows),
-        outstanding_principal=sum((owed for owed, _, _ in rows), ZERO),
-        overdue=sum((late for _, late, _ in rows), ZERO),
-        npl_principal=sum((owed for owed, _, days in rows if collectability.is_npl(days)), ZERO),
-        by_collectability={grade: grades.count(grade) for grade in range(1, 6)},
+        loans=found["loans"],
+        outstanding_principal=found["outstanding"],
+        overdue=found["late"],
+        npl_principal=found["npl"],
+        by_collectability={grade: found[f"grade_{grade}"] for grade in GRADES},
     )
 
 
@@ -128,24 +163,23 @@ def _running(user: User) -> QuerySet[LoanApplication]:
     )
 
 
-def _standing(
-    loans: QuerySet[LoanApplication],
-    *,
-    today: date,
-    related: Sequence[str] = ("merchant", "bank", "made_by"),
-) -> QuerySet[LoanApplication]:
+def _standing(loans: QuerySet[LoanApplication], *, today: date) -> QuerySet[LoanApplication]:
+    return loans.select_related("merchant", "bank", "made_by").annotate(**_figures(today))
+
+
+def _figures(today: date) -> dict[str, Aggregate | Coalesce]:
     unpaid = Q(installments__paid_on=None)
     late = unpaid & Q(installments__due_date__lt=today)
     by_today = unpaid & Q(installments__due_date__lte=today)
-    return loans.select_related(*related).annotate(
-        total=_sum(_PRINCIPAL + _INTEREST),
-        paid=_sum(_PAID),
-        outstanding_principal=_sum(_PRINCIPAL - _PRINCIPAL_PAID),
-        due=_sum(_UNPAID, by_today),
-        overdue=_sum(_UNPAID, late),
-        oldest_overdue=Min("installments__due_date", filter=late),
-        next_due_date=Min("installments__due_date", filter=unpaid),
-    )
+    return {
+        "total": _sum(_PRINCIPAL + _INTEREST),
+        "paid": _sum(_PAID),
+        "outstanding_principal": _sum(_PRINCIPAL - _PRINCIPAL_PAID),
+        "due": _sum(_UNPAID, by_today),
+        "overdue": _sum(_UNPAID, late),
+        "oldest_overdue": Min("installments__due_date", filter=late),
+        "next_due_date": Min("installments__due_date", filter=unpaid),
+    }
 
 
 def _sum(figure, condition: Q | None = None):
@@ -167,6 +201,28 @@ def _row(loan: LoanApplication, today: date) -> LoanStanding:
 
 def _days(oldest: date | None, today: date) -> int:
     return (today - oldest).days if oldest else 0
+
+
+def _after(user: User, cursor: str, *, today: date) -> Q:
+    days, loan = _read(user, cursor)
+    later = Q(disbursed_at__lt=loan.disbursed_at) | Q(
+        disbursed_at=loan.disbursed_at, pk__lt=loan.pk
+    )
+    if not days:
+        return Q(oldest_overdue=None) & later
+    oldest = today - timedelta(days=days)
+    less_late = Q(oldest_overdue__gt=oldest) | Q(oldest_overdue=None)
+    return less_late | Q(oldest_overdue=oldest) & later
+
+
+def _read(user: User, cursor: str) -> tuple[int, LoanApplication]:
+    # What may change between two pages stands in the cursor itself.
+    days, _dot, code = cursor.partition(".")
+    loan = LoanApplication.objects.visible_to(user).filter(code=code).exclude(disbursed_at=None)
+    is_number = days.isdecimal() and len(days) <= LONGEST_DAYS
+    if not is_number or (found := loan.first()) is None:
+        raise InvalidCursor(fields={"cursor": str(InvalidCursor.default_message)})
+    return int(days), found
 
 
 def _of_grade(grade: int, *, today: date) -> Q:

@@ -10,6 +10,7 @@ from accounts.models import Organisation, Role
 from banking.domain.collectability import days_of
 from banking.models import Installment, LoanApplication, Repayment
 from banking.selectors.loans import assessment_for, loan_book, loan_standing, portfolio, terms_of
+from banking.selectors.pipeline import InvalidCursor
 from banking.services.lending import InvalidFigure
 from banking.services.loans import record_repayment
 from banking.services.repayments import (
@@ -195,17 +196,42 @@ def test_a_loan_stands_by_its_oldest_unpaid_instalment(lend, budi, days_late):
         assert not loan_book(budi, today=today, grade=other)
 
 
-def test_the_book_shows_a_banks_own_loans_in_one_query(lend, budi, django_assert_num_queries):
+def test_the_book_shows_a_banks_own_loans_in_two_queries(lend, budi, django_assert_num_queries):
     late = lend(now=timezone.now() - timedelta(days=80))
     new = lend()
     other = Organisation.objects.create(code="BNI", name="PT Bank BNI", kind="BANK")
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         book = loan_book(budi, today=business_day(timezone.now()))
 
     assert [standing.application for standing in book] == [late, new]
     assert book[0].application.merchant.company_name == "Warung Sari"
     assert loan_book(a_person(other), today=business_day(timezone.now())) == []
+
+
+def test_pages_of_the_book_hold_each_loan_once_whoever_pays_meanwhile(lend, budi):
+    now = timezone.now()
+    # Two of the same day, two that are late by as much, and one that is not late at all.
+    loans = [lend(now=now - timedelta(days=days)) for days in (100, 100, 65, 65, 1)]
+    today = business_day(now)
+
+    whole = loan_book(budi, today=today)
+    pages, cursor = [], None
+    while page := loan_book(budi, today=today, limit=2, cursor=cursor):
+        pages += [standing.application for standing in page]
+        cursor = page[-1].cursor
+        _pay(page[-1].application, budi, page[-1].remaining)
+
+    assert pages == [standing.application for standing in whole]
+    assert pages[:2] == [loans[1], loans[0]] and pages[-1] == loans[4]
+
+
+@pytest.mark.parametrize("cursor", ["x", "1.LA-NOWHERE", "9" * 9 + ".{loan}", "-1.{loan}", "²."])
+def test_a_cursor_of_the_book_that_is_none_is_refused(lend, budi, cursor):
+    loan = lend()
+
+    with pytest.raises(InvalidCursor):
+        loan_book(budi, today=business_day(timezone.now()), cursor=cursor.format(loan=loan.code))
 
 
 def test_the_portfolio_counts_what_is_thirty_days_late(lend, budi, django_assert_num_queries):

@@ -187,7 +187,7 @@ def test_single_keys_can_be_switched_off(client, sari, warung):
 
     for page in ("/m/", "/m/penjualan/"):
         text = client.get(page).content.decode()
-        assert "data-key" not in text
+        assert 'data-key="' not in text
         assert "aria-keyshortcuts" not in text
 
 

@@ -67,13 +67,13 @@ def test_a_worker_told_to_stop_finishes_what_it_began_and_nothing_runs_twice(
     nudges.send_task("core.relay_outbox")
 
     with worker() as leaving:
-        assert until(lambda: client.hlen(RUNS) > 20, seconds=15)
+        assert until(lambda: client.hlen(RUNS) > 20, seconds=60)
         leaving.terminate()
-        status = leaving.wait(timeout=20)
+        status = leaving.wait(timeout=60)
     unfinished = client.hlen("unacked")
     with worker():
         nudges.send_task("core.relay_outbox")
-        until(lambda: client.hlen(RUNS) == EVENTS, seconds=15)
+        until(lambda: client.hlen(RUNS) == EVENTS, seconds=60)
         until(lambda: client.llen("fast") == 0 and not client.hlen("unacked"), seconds=3)
 
     total.refresh_from_db()
@@ -90,14 +90,14 @@ def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(
     nudges.send_task("core.relay_outbox")
 
     with worker() as doomed:
-        assert until(lambda: client.hlen(RUNS) > 20, seconds=15)
+        assert until(lambda: client.hlen(RUNS) > 20, seconds=60)
         kill(doomed)
     waiting = OutboxEvent.objects.filter(published_at=None).count()
     time.sleep(VISIBILITY_SECONDS)
 
     with worker():
         nudges.send_task("core.relay_outbox")
-        finished = until(lambda: client.hlen(RUNS) == EVENTS, seconds=15)
+        finished = until(lambda: client.hlen(RUNS) == EVENTS, seconds=60)
         until(lambda: client.llen("fast") == 0 and not client.hlen("unacked"), seconds=3)
 
     assert waiting > 0, "the worker was killed too late to prove anything"

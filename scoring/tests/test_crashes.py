@@ -38,13 +38,13 @@ def test_a_nightly_run_whose_worker_is_killed_scores_everybody_once(tmp_path):
             beat.send_task("scoring.recalculate_all", queue="bulk")
 
         with worker() as doomed:
-            assert until(lambda: CreditScore.objects.count() >= 200, seconds=15)
+            assert until(lambda: CreditScore.objects.count() >= 200, seconds=60)
             kill(doomed)
         # What the killed one had not acknowledged is handed out again after this long.
         time.sleep(VISIBILITY_SECONDS)
         before = CreditScore.objects.count()
         with worker():
-            finished = until(_is_finished, seconds=15)
+            finished = until(_is_finished, seconds=60)
 
     assert 200 <= before < SHOPS, "the worker was killed too late to prove anything"
     assert finished, (tmp_path / "worker.log").read_text()[-2_000:]

@@ -2,12 +2,14 @@
 Where the lines of a chart go: plain arithmetic, drawn by `templates/components/*.html`.
 
 Coordinates are texts, so that no language writes them with a comma. Gaps are None.
+Lines and bars are drawn in percent of their plot: the style sheet keeps room for the labels,
+and their letters stay as large as any on the page however narrow it is.
 
 >>> [str(tick) for tick in nice_ticks(Decimal(3), Decimal(187))]
-['0', '50', '100', '150', '200']
+['0', '100', '200']
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,8 +18,10 @@ from math import cos, floor, log10, pi, sin
 Number = Decimal | float | int
 # Shapes of markers and dashes tell the lines apart without colour.
 STYLES = 4
-# Space of a plot for its labels: above, right, below, left.
-TOP, RIGHT, BOTTOM, LEFT = 12, 16, 28, 60
+# More numbers beside an axis crowd it on a phone.
+MOST_TICKS = 4
+# Percent of the plot that a bar fills at most, and at least where there is something.
+WIDEST, LOWEST = 10, 0.5
 
 
 def written(number: float) -> str:
@@ -31,28 +35,31 @@ def written(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def nice_ticks(low: Number, high: Number, *, wanted: int = 4) -> list[Decimal]:
+def nice_ticks(low: Number, high: Number) -> list[Decimal]:
     """
-    Return round numbers from zero or below `low` to `high` or above it.
+    Return a few round numbers from zero or below `low` to `high` or above it.
 
     >>> [str(tick) for tick in nice_ticks(Decimal(-5), Decimal(5))]
-    ['-5', '-2.5', '0', '2.5', '5']
+    ['-5', '0', '5']
     >>> [str(tick) for tick in nice_ticks(0, 0)]
     ['0', '1']
     """
     low, high = min(Decimal(0), Decimal(str(low))), max(Decimal(0), Decimal(str(high)))
     if low == high:
         return [Decimal(0), Decimal(1)]
-    step = _nice_step((high - low) / wanted)
-    first, last = floor(low / step), -floor(-high / step)
-    return [_plain(step * count) for count in range(first, last + 1)]
-
-
-def _nice_step(rough: Decimal) -> Decimal:
-    power = Decimal(10) ** floor(log10(rough))
-    return next(
-        power * factor for factor in (1, 2, Decimal("2.5"), 5, 10) if power * factor >= rough
+    rows = (
+        (step, range(floor(low / step), 1 - floor(-high / step)))
+        for step in _nice_steps((high - low) / (MOST_TICKS - 1))
     )
+    step, counts = next(row for row in rows if len(row[1]) <= MOST_TICKS)
+    return [_plain(step * count) for count in counts]
+
+
+def _nice_steps(rough: Decimal) -> Iterator[Decimal]:
+    """Return round steps, from the first that is not below `rough`."""
+    power = Decimal(10) ** floor(log10(rough))
+    factors = (power * factor for factor in (1, 2, Decimal("2.5"), 5, 10, 20, 50))
+    return (step for step in factors if step >= rough)
 
 
 def _plain(number: Decimal) -> Decimal:
@@ -251,20 +258,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Plot:
-    """Where the axes of a chart stand."""
-
-    width: int
-    height: int
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-
-@dataclass(frozen=True)
 class LineChart:
-    plot: Plot
     lines: tuple[Line, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -282,8 +276,6 @@ class LineChart:
 def line_chart(
     series: Sequence[Series],
     events: Sequence[Event] = (),
-    width: int = 640,
-    height: int = 260,
 ) -> LineChart | None:
     """Draw series over their common time; None when there is nothing to draw."""
     days = sorted({day for one in series for day, value in one.points})
@@ -291,12 +283,10 @@ def line_chart(
         return None
     left = [one for one in series if not one.own_scale]
     right = [one for one in series if one.own_scale]
-    plot = _plot(width, height, right=LEFT if right else RIGHT)
-    across = Scale(_ordinal(days[0]), _ordinal(days[-1]), plot.left, plot.right)
-    left_ticks, left_scale = _upwards(left or right, plot)
-    right_ticks, right_scale = _upwards(right or left, plot)
+    across = Scale(_ordinal(days[0]), _ordinal(days[-1]), 0, 100)
+    left_ticks, left_scale = _upwards(left or right)
+    right_ticks, right_scale = _upwards(right or left)
     return LineChart(
-        plot=plot,
         lines=tuple(
             _line(one, place, across, right_scale if one.own_scale else left_scale)
             for place, one in enumerate(series)
@@ -317,10 +307,6 @@ def line_chart(
     )
 
 
-def _plot(width: int, height: int, *, right: int = RIGHT) -> Plot:
-    return Plot(width, height, LEFT, width - right, TOP, height - BOTTOM)
-
-
 def _by_month(labels: Sequence[object]) -> bool:
     return all(isinstance(label, date) and label.day == 1 for label in labels)
 
@@ -329,14 +315,14 @@ def _ordinal(day: date) -> Decimal:
     return Decimal(day.toordinal())
 
 
-def _upwards(series: Sequence[Series], plot: Plot) -> tuple[tuple[Tick, ...], Scale]:
+def _upwards(series: Sequence[Series]) -> tuple[tuple[Tick, ...], Scale]:
     known = [value for one in series for _day, value in one.points if value is not None]
-    return _axis(known, plot)
+    return _axis(known)
 
 
-def _axis(values: Sequence[Number], plot: Plot) -> tuple[tuple[Tick, ...], Scale]:
+def _axis(values: Sequence[Number]) -> tuple[tuple[Tick, ...], Scale]:
     ticks = nice_ticks(min(values, default=0), max(values, default=0))
-    scale = Scale(ticks[0], ticks[-1], plot.bottom, plot.top)
+    scale = Scale(ticks[0], ticks[-1], 100, 0)
     return tuple(Tick(written(scale.at(tick)), tick) for tick in ticks), scale
 
 
@@ -395,7 +381,6 @@ class Bar:
 class BarChart:
     """Upright bars on a common zero, one or several parts on top of each other."""
 
-    plot: Plot
     bars: tuple[Bar, ...]
     zero: str
     x_ticks: tuple[Tick, ...]
@@ -410,20 +395,16 @@ def bar_chart(
     bars: Sequence[tuple[object, Number | None]],
     name: str = "",
     unit: str = "angka",
-    width: int = 640,
-    height: int = 240,
 ) -> BarChart | None:
     """Draw one bar per (day or text, number); negative ones hang. None when nothing but zero is there."""
     labels = [label for label, _value in bars]
-    return stacked(labels, [(name, [value for _label, value in bars])], unit, width, height)
+    return stacked(labels, [(name, [value for _label, value in bars])], unit)
 
 
 def stacked(
     labels: Sequence[object],
     parts: Sequence[tuple[str, Sequence[Number | None]]],
     unit: str = "angka",
-    width: int = 640,
-    height: int = 240,
 ) -> BarChart | None:
     """
     Draw one bar per label (a day or a text) of parts (name, numbers) on top of each other.
@@ -433,20 +414,18 @@ def stacked(
     columns = [[values[place] or 0 for _name, values in parts] for place in range(len(labels))]
     if not any(value for column in columns for value in column):
         return None
-    plot = _plot(width, height)
     tops = [sum(value for value in column if value > 0) for column in columns]
     depths = [sum(value for value in column if value < 0) for column in columns]
-    y_ticks, up = _axis([*tops, *depths], plot)
-    room = (plot.right - plot.left) / len(labels)
+    y_ticks, up = _axis([*tops, *depths])
+    room = 100 / len(labels)
     return BarChart(
-        plot=plot,
         bars=tuple(
             bar
             for place, (label, column) in enumerate(zip(labels, columns, strict=True))
-            for bar in _column(label, column, parts, plot.left + place * room, room, up)
+            for bar in _column(label, column, parts, place * room, room, up)
         ),
         zero=written(up.at(0)),
-        x_ticks=_labels_below(labels, plot.left, room),
+        x_ticks=_labels_below(labels, room),
         y_ticks=y_ticks,
         y_unit=unit,
         by_month=_by_month(labels),
@@ -459,7 +438,7 @@ def stacked(
 
 
 def _column(label, column, parts, left: float, room: float, up: Scale) -> list[Bar]:
-    wide = min(room * 0.72, 44)
+    wide = min(room * 0.72, WIDEST)
     bars, over, under = [], Decimal(0), Decimal(0)
     for place, value in enumerate(column):
         number = Decimal(str(value))
@@ -473,7 +452,7 @@ def _column(label, column, parts, left: float, room: float, up: Scale) -> list[B
                 x=written(left + (room - wide) / 2),
                 y=written(top),
                 width=written(wide),
-                height=written(max(bottom - top, 1)),
+                height=written(max(bottom - top, LOWEST)),
                 label=label,
                 name=parts[place][0],
                 value=value,
@@ -483,11 +462,11 @@ def _column(label, column, parts, left: float, room: float, up: Scale) -> list[B
     return bars
 
 
-def _labels_below(labels, left: float, room: float, *, wanted: int = 8) -> tuple[Tick, ...]:
+def _labels_below(labels, room: float, *, wanted: int = 8) -> tuple[Tick, ...]:
     step = max(1, -(-len(labels) // wanted))
     last = len(labels) - 1
     return tuple(
-        Tick(written(left + (place + 0.5) * room), label)
+        Tick(written((place + 0.5) * room), label)
         for place, label in enumerate(labels)
         if (last - place) % step == 0
     )

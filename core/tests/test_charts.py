@@ -51,12 +51,15 @@ def test_sparklines(values, path):
     ("low", "high", "ticks"),
     [
         (0, 0, ["0", "1"]),
-        (0, 100, ["0", "25", "50", "75", "100"]),
-        (0, 1, ["0", "0.25", "0.5", "0.75", "1"]),
-        (40, 95, ["0", "25", "50", "75", "100"]),
-        (-30, 10, ["-30", "-20", "-10", "0", "10"]),
-        (0, 7_300_000, ["0", "2000000", "4000000", "6000000", "8000000"]),
-        (0, Decimal("0.004"), ["0", "0.001", "0.002", "0.003", "0.004"]),
+        (0, 100, ["0", "50", "100"]),
+        (0, 1, ["0", "0.5", "1"]),
+        (40, 95, ["0", "50", "100"]),
+        (-30, 10, ["-40", "-20", "0", "20"]),
+        # Steps of 2 would make five numbers.
+        (-1, 5, ["-2.5", "0", "2.5", "5"]),
+        (-1, 99, ["-50", "0", "50", "100"]),
+        (0, 7_300_000, ["0", "2500000", "5000000", "7500000"]),
+        (0, Decimal("0.004"), ["0", "0.002", "0.004"]),
     ],
 )
 def test_axes_have_round_numbers(low, high, ticks):
@@ -72,7 +75,7 @@ def test_a_line_of_one_point_is_a_marker_in_the_middle():
     drawn = line_chart([Series("Skor", [(JANUARY[0], 70)])])
 
     (marker,) = drawn.lines[0].markers
-    assert (marker.x, marker.value, len(drawn.x_ticks)) == ("342", 70, 1)
+    assert (marker.x, marker.value, len(drawn.x_ticks)) == ("50", 70, 1)
 
 
 def test_gaps_lift_the_pen():
@@ -93,7 +96,7 @@ def test_a_series_may_have_a_scale_of_its_own():
         [Event(JANUARY[4], "Peringatan"), Event(date(2025, 1, 1), "lama")],
     )
 
-    assert [tick.value for tick in drawn.y_ticks][-1] == 80
+    assert [tick.value for tick in drawn.y_ticks][-1] == 75
     assert [tick.value for tick in drawn.right_ticks][-1] == 10_000_000
     assert (drawn.y_unit, drawn.right_unit) == ("angka", "rupiah")
     assert [line.style for line in drawn.lines] == [1, 2]
@@ -128,6 +131,18 @@ def test_bars_stand_on_zero_and_hang_below_it():
     assert float(up.y) + float(up.height) == pytest.approx(zero)
     assert float(down.y) == pytest.approx(zero)
     assert up.height == down.height
+
+
+@pytest.mark.parametrize("count", [1, 5, 31, 90])
+def test_bars_stay_within_their_plot_and_apart(count):
+    bars = bar_chart([(f"Day {place}", place + 1) for place in range(count)]).bars
+
+    edges = [
+        edge for bar in bars for edge in (float(bar.x), round(float(bar.x) + float(bar.width), 2))
+    ]
+    assert edges == sorted(edges)
+    assert edges[0] > 0
+    assert edges[-1] < 100
 
 
 def test_parts_stand_on_top_of_each_other():

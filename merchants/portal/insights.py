@@ -31,6 +31,4 @@ def _weeks(timing: LoanTiming) -> BarChart | None:
         ],
         name=_("Average revenue per day"),
         unit="rupiah",
-        width=480,
-        height=200,
     )

@@ -64,7 +64,7 @@ def _trend(merchant: Merchant, *, now: datetime) -> LineChart | None:
     if len(weeks) < 2:
         return None
     points = tuple(reversed(weeks.values()))
-    return line_chart([Series(_("Credit score"), points)], width=480, height=240)
+    return line_chart([Series(_("Credit score"), points)])
 
 
 @require_GET

@@ -40,8 +40,6 @@ RANGES = (3, 6, 12)
 WARNINGS, APPLICATIONS = 50, 50
 # Revenue that holds or grows a little costs points, but nothing has gone down.
 HOLDS = ("growth_flat", "growth_modest")
-# Two charts beside each other on a desk.
-HALF = 520
 CONFIDENCE = {
     COMPLETE: (gettext_lazy("High"), "ok", "●"),
     PARTIAL: (gettext_lazy("Medium"), "warn", "▲"),
@@ -167,7 +165,6 @@ def _trend(past, days, events: Sequence[Event], *, months: int, today: date) -> 
             Series(_("Revenue of 30 days"), revenue, unit="rupiah", own_scale=True),
         ],
         events=[event for event in events if event.day >= first],
-        width=HALF,
     )
 
 
@@ -197,11 +194,9 @@ def _sales_charts(days, *, today: date) -> dict:
         return [getattr(found[day], name) if day in found else 0 for day in span]
 
     return {
-        "daily_revenue": bar_chart(
-            list(zip(span, column("revenue"), strict=True)), unit="rupiah", width=HALF
-        ),
-        "daily_sales": bar_chart(list(zip(span, column("paid_count"), strict=True)), width=HALF),
+        "daily_revenue": bar_chart(list(zip(span, column("revenue"), strict=True)), unit="rupiah"),
+        "daily_sales": bar_chart(list(zip(span, column("paid_count"), strict=True))),
         "daily_refunds": bar_chart(
-            list(zip(span, column("refunds_made_amount"), strict=True)), unit="rupiah", width=HALF
+            list(zip(span, column("refunds_made_amount"), strict=True)), unit="rupiah"
         ),
     }

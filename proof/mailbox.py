@@ -9,12 +9,17 @@ from email.message import EmailMessage
 
 
 class Mailbox:
-    """Every mail that arrived, in order of arrival; from a port of its own while the block lasts."""
+    """
+    Every mail that arrived, in order of arrival; from a port of its own while the block lasts.
+
+    `answers` says what a person's address is answered instead of "250 ok"; an empty answer hangs up.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.answers: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _Session)
-        self._server.mails = self.mails
+        self._server.mails, self._server.answers = self.mails, self.answers
 
     @property
     def address(self) -> tuple[str, int]:
@@ -37,6 +42,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
     mails: list[EmailMessage]
+    answers: dict[str, str]
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -54,7 +60,16 @@ class _Session(socketserver.StreamRequestHandler):
             if word == b"QUIT":
                 self._say("221 bye")
                 return
-            self._say("250 ok")
+            if not (answer := self._answer(line)):
+                return
+            self._say(answer)
+
+    def _answer(self, line: bytes) -> str:
+        about = line.decode(errors="replace")
+        return next(
+            (answer for address, answer in self.server.answers.items() if f"<{address}>" in about),
+            "250 ok",
+        )
 
     def _mail(self) -> EmailMessage:
         lines = []

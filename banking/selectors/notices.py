@@ -35,7 +35,11 @@ def seen_through(user: User) -> int:
 
 
 def unseen(user: User) -> int:
-    """Count the notices this person has not looked at, MOST_COUNTED at most, in one query."""
+    """
+    Count the notices this person has not looked at, MOST_COUNTED at most, in one query.
+
+    Those that `notices` does not show do not count: nobody could make the number go.
+    """
     seen = NoticesSeen.objects.filter(user=user).values("through")
-    news = Notice.objects.filter(bank=user.organisation_id, pk__gt=Coalesce(Subquery(seen), 0))
+    news = notices(user).filter(pk__gt=Coalesce(Subquery(seen), 0))
     return news[:MOST_COUNTED].count()

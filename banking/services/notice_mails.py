@@ -26,6 +26,10 @@ log = structlog.get_logger("saksama.notices")
 # The server refuses one mail; with anything else it is away, or no mail server.
 REFUSED = (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 AWAY = (smtplib.SMTPException, OSError, ValueError)
+# What a server says that closes, whatever it was asked.
+CLOSING = 421
+# What became of one mail; OVER when nobody is left to be mailed.
+SENT, PUT_OFF, REFUSED_FOR_GOOD, OVER = "sent", "put off", "refused", "over"
 Kind = Notice.Kind
 _OF_WARNINGS = {Kind.WARNING_RAISED, Kind.WARNING_WORSENED, Kind.WARNING_RESOLVED}
 
@@ -35,13 +39,15 @@ def mail_notices(*, now: datetime) -> int:
     Send the mails that wait, and return how many went out. Safe to run side by side.
 
     With the mail server away the rest goes on waiting, for GIVE_UP_AFTER at most: the clock calls again.
+    A mail that is refused for now waits likewise, without holding up other notices.
     """
     mailed, done = 0, 0
     try:
         while (notice := _mail_next(after=done, now=now)) is not None:
-            mailed += notice.sent
+            mailed += notice.outcome == SENT
             # The same notice again, until nobody is left for it.
-            done = notice.pk if notice.mailed_at else notice.pk - 1
+            is_over = notice.mailed_at or notice.outcome == PUT_OFF
+            done = notice.pk if is_over else notice.pk - 1
     except AWAY as error:
         log.warning("mail_server_away", error=type(error).__name__)
     return mailed
@@ -56,10 +62,11 @@ def _mail_next(*, after: int, now: datetime) -> Notice | None:
     if notice is None:
         return None
     person = _people_left(notice).first()
-    notice.sent = bool(person) and _may_be_told(notice) and _mail(notice, person)
     if person is None or not _may_be_told(notice):
-        notice.mailed_at = now
+        notice.outcome, notice.mailed_at = OVER, now
     else:
+        notice.outcome = _mail(notice, person)
+    if notice.outcome in (SENT, REFUSED_FOR_GOOD):
         notice.mailed_through = person.pk
     notice.save(update_fields=["mailed_at", "mailed_through"])
     return notice
@@ -84,7 +91,8 @@ def _may_be_told(notice: Notice) -> bool:
     return Merchant.objects.consenting().filter(pk=notice.warning.merchant_id).exists()
 
 
-def _mail(notice: Notice, person: User) -> bool:
+def _mail(notice: Notice, person: User) -> str:
+    """Return SENT, PUT_OFF or REFUSED_FOR_GOOD. Raises one of AWAY."""
     with override(person.language):
         subject = _subject(notice)
         text = render_to_string(
@@ -94,9 +102,18 @@ def _mail(notice: Notice, person: User) -> bool:
     try:
         send_mail(subject, text, None, [person.email])
     except REFUSED as error:
-        log.warning("mail_refused", error=type(error).__name__)
-        return False
-    return True
+        code = _code(error)
+        if code == CLOSING or not 400 <= code < 600:
+            raise
+        log.warning("mail_refused", error=type(error).__name__, code=code)
+        return PUT_OFF if code < 500 else REFUSED_FOR_GOOD
+    return SENT
+
+
+def _code(error: smtplib.SMTPException) -> int:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()))[0]
+    return error.smtp_code
 
 
 def _subject(notice: Notice) -> str:

@@ -16,7 +16,8 @@ from alerts.models.warnings import Severity
 from banking.models import LoanApplication, Notice, NoticesSeen, Objection
 from merchants.models import Merchant
 
-# Nobody hurries to what was new this long ago.
+# Nobody hurries to what was new this long ago: it waits behind the bell alone.
+MAILED_WITHIN = timedelta(days=1)
 GIVE_UP_AFTER = timedelta(days=3)
 KEEP_DAYS = 180
 
@@ -70,22 +71,23 @@ def tell_bank_of_loan(*, application_id: int, now: datetime) -> list[Notice]:
     """
     Notify the bank of where its application stands by now; once for each submission and decision.
 
-    News that comes late finds the application further on, and tells of that.
+    News that comes late finds the application further on, and tells of that; what is older than a day,
+    such as the demo's past, is not mailed.
     """
     application = LoanApplication.objects.filter(pk=application_id).first()
     if application is None or application.status not in _LOAN_NEWS:
         return []
     kind, instant = _LOAN_NEWS[application.status]
-    stamp = getattr(application, instant).timestamp()
+    at = getattr(application, instant)
     return _notify(
         [
             Notice(
-                key=f"loan-{application.pk}-{kind}-{stamp:.6f}",
+                key=f"loan-{application.pk}-{kind}-{at.timestamp():.6f}",
                 bank_id=application.bank_id,
                 kind=kind,
                 application=application,
-                at=now,
-                wants_mail=kind in _MAILED_LOAN_NEWS,
+                at=at,
+                wants_mail=kind in _MAILED_LOAN_NEWS and now - at < MAILED_WITHIN,
             )
         ]
     )

@@ -1,19 +1,15 @@
 """What banks are told of, behind the bell and by mail."""
 
-import smtplib
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import socket
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organisation, Role, User
 from banking.models import LoanApplication, Notice, Objection
 from banking.selectors.notices import unseen
-from banking.services import notice_mails
 from banking.services.notice_mails import mail_notices
 from banking.services.notices import (
     forget_old_notices,
@@ -23,6 +19,8 @@ from banking.services.notices import (
 )
 from banking.tasks import tell_banks_task
 from banking.tests.shops import a_loan, a_score, a_warning
+from core.tests.hands import side_by_side
+from proof.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db
 Status, Kind = LoanApplication.Status, Notice.Kind
@@ -51,19 +49,12 @@ def andi(db) -> User:
 
 
 @pytest.fixture
-def mail_server(monkeypatch):
-    """Return a function that breaks or mends the mail server, for addresses that hold `for_whom`."""
-    real = notice_mails.send_mail
-
-    def become(error: Exception | None, for_whom: str = ""):
-        def send(subject, text, sender, to):
-            if error and for_whom in to[0]:
-                raise error
-            return real(subject, text, sender, to)
-
-        monkeypatch.setattr(notice_mails, "send_mail", send)
-
-    return become
+def mailbox(settings):
+    """A mail server of this machine, and real connections to it."""
+    with Mailbox() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = box.address
+        yield box
 
 
 def warn(shop, *, event="RAISED", news=1, severity="MEDIUM", **details):
@@ -201,40 +192,75 @@ def test_a_submission_is_mailed_to_those_who_may_decide_it(budi, tuti, warung):
     assert mailed_to() == [tuti.email]
 
 
-@pytest.mark.parametrize(
-    "error", [smtplib.SMTPServerDisconnected("away"), TimeoutError(), ValueError("nonsense")]
-)
-def test_a_server_that_goes_midway_mails_nobody_twice(budi, tuti, warung, mail_server, error):
+def received(mailbox) -> list[str]:
+    return [message["To"] for message in mailbox.mails]
+
+
+# A server that hangs up, one that is closing, and one that is about to.
+@pytest.mark.parametrize("answer", ["", "421 closing", "nonsense"])
+def test_a_server_that_goes_midway_mails_nobody_twice(budi, tuti, warung, mailbox, answer):
     a_loan(warung, by=budi)
     warn(warung)
-    mail_server(error, for_whom=tuti.email)
+    mailbox.answers[tuti.email] = answer
 
     assert mail_notices(now=NOW) == 1
-    mail_server(None)
+    mailbox.answers.clear()
     assert mail_notices(now=NOW) == 1
 
-    assert mailed_to() == [budi.email, tuti.email]
+    assert received(mailbox) == [budi.email, tuti.email]
 
 
-def test_a_refused_mail_holds_up_no_other(budi, tuti, warung, mail_server):
+def test_a_server_that_was_away_mails_what_waited_when_it_is_back(budi, warung, mailbox, settings):
     a_loan(warung, by=budi)
     warn(warung)
-    mail_server(smtplib.SMTPRecipientsRefused({}), for_whom=budi.email)
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        settings.EMAIL_PORT = nobody.getsockname()[1]
+    assert mail_notices(now=NOW) == 0
 
-    assert mail_notices(now=NOW) == 1
-    assert mailed_to() == [tuti.email]
+    settings.EMAIL_PORT = mailbox.address[1]
+    assert mail_notices(now=NOW + timedelta(days=2)) == 1
+
+    [message] = mailbox.mails
+    assert message["Subject"] == "Peringatan baru: Warung Sari"
 
 
-def test_a_mail_that_waited_is_not_sent_after_the_consent_ended(budi, warung, mail_server):
+def test_a_mail_refused_for_now_is_asked_again_and_holds_up_no_other_notice(
+    budi, tuti, warung, mailbox
+):
     a_loan(warung, by=budi)
     warn(warung)
-    mail_server(TimeoutError())
+    loan = a_loan(warung, by=budi, status=Status.SUBMITTED, submitted_at=NOW)
+    tell_bank_of_loan(application_id=loan.pk, now=NOW)
+    mailbox.answers[budi.email] = "451 greylisted, try again"
+
+    assert mail_notices(now=NOW) == 1
+    mailbox.answers.clear()
+    assert mail_notices(now=NOW) == 2
+
+    assert received(mailbox) == [tuti.email, budi.email, tuti.email]
+
+
+def test_a_refused_address_holds_up_no_other_and_is_not_asked_again(budi, tuti, warung, mailbox):
+    a_loan(warung, by=budi)
+    warn(warung)
+    mailbox.answers[budi.email] = "550 no such person"
+
+    assert mail_notices(now=NOW) == 1
+    mailbox.answers.clear()
+    assert mail_notices(now=NOW) == 0
+    assert received(mailbox) == [tuti.email]
+
+
+def test_a_mail_that_waited_is_not_sent_after_the_consent_ended(budi, warung, mailbox):
+    a_loan(warung, by=budi)
+    warn(warung)
+    mailbox.answers[budi.email] = ""
     mail_notices(now=NOW)
+    mailbox.answers.clear()
     warung.consents.update(withdrawn_at=NOW)
-    mail_server(None)
 
     assert mail_notices(now=NOW) == 0
-    assert mail.outbox == []
+    assert mailbox.mails == []
 
 
 def test_what_waited_too_long_is_news_no_more(budi, warung):
@@ -245,25 +271,31 @@ def test_what_waited_too_long_is_news_no_more(budi, warung):
     assert forget_old_notices(now=NOW + timedelta(days=200)) == 1
 
 
+@pytest.mark.parametrize(("age", "wants_mail"), [(23, True), (24, False)])
+def test_what_was_decided_more_than_a_day_ago_waits_behind_the_bell_alone(
+    budi, warung, age, wants_mail
+):
+    decided_at = NOW - timedelta(hours=age)
+    loan = a_loan(warung, by=budi, status=Status.REJECTED, decided_at=decided_at)
+
+    tell_bank_of_loan(application_id=loan.pk, now=NOW)
+
+    notice = Notice.objects.get()
+    assert (notice.at, notice.wants_mail, unseen(budi)) == (decided_at, wants_mail, 1)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_mail_each_person_once(budi, tuti, warung):
+def test_two_workers_at_once_mail_each_person_once(budi, tuti, warung, mailbox):
     a_loan(warung, by=budi)
     for number, kind in enumerate(("REVENUE_DROP", "REFUND_SPIKE", "SCORE_DROP")):
         warn(warung, news=number, kind=kind)
-    together = threading.Barrier(2)
 
-    def work(_):
-        together.wait()
-        try:
-            return mail_notices(now=NOW)
-        finally:
-            connection.close()
+    sent = side_by_side(2, lambda _: mail_notices(now=NOW))
+    # What one held while the other passed by waits for the clock.
+    sent.append(mail_notices(now=NOW))
 
-    with ThreadPoolExecutor(2) as workers:
-        list(workers.map(work, range(2)))
-    mail_notices(now=NOW)
-
-    assert sorted(mailed_to()) == [budi.email] * 3 + [tuti.email] * 3
+    assert sum(sent) == 6
+    assert sorted(received(mailbox)) == [budi.email] * 3 + [tuti.email] * 3
 
 
 # ── The bell and its page ──────────────────────────────────────────────────────────────
@@ -275,7 +307,9 @@ def test_looking_at_the_page_marks_what_it_shows_as_seen(client, budi, warung):
     client.force_login(budi)
 
     assert unseen(budi) == 1
-    assert "Peringatan baru: Warung Sari" in client.get("/portal/pemberitahuan/").content.decode()
+    text = client.get("/portal/pemberitahuan/").content.decode()
+    assert "Omzet turun: Warung Sari" in text
+    assert "Peringatan baru · " in text
     assert unseen(budi) == 0
 
 
@@ -290,6 +324,8 @@ def test_warnings_of_a_merchant_that_withdrew_are_no_longer_shown(client, budi, 
 
     assert "Peringatan baru" not in text
     assert loan.code in text
+    # Nor do they ring for ever.
+    assert unseen(budi) == 0
 
 
 def test_the_page_costs_the_same_for_any_number_of_notices(

@@ -98,16 +98,17 @@ def _texts(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
 # ── Texts ──────────────────────────────────────────────────────────────────────────────
 # What only a bank may say, and what obeying an instruction sounds like.
 _FORBIDDEN = re.compile(
-    r"\b(?:setuju|disetujui|menyetujui|penyetujuan|persetujuan|ditolak|menolak|penolakan"
+    r"\b(?:\w*setuju\w*|\w*yetuju\w*|\w*(?:tolak|nolak)(?! ukur)\w*|tanpa syarat"
     r"|dijamin|menjamin|jaminan|terjamin|garansi|dipastikan|pasti|janji|berjanji|menjanjikan"
     r"|layak (?:kredit|dibiayai|mendapat\w*|menerima|diberi\w*|memperoleh)|kelayakan|memenuhi syarat|berhak"
-    r"|plafon\w*|limit kredit|suku bunga|bunga (?:pinjaman|kredit|rendah|\d)|pencairan|dicairkan"
+    r"|plafon\w*|limit kredit|suku bunga|bunga (?:pinjaman|kredit|rendah|\d)|(?:men|di|pen)?cair(?:an|kan)"
     r"|pinjaman\w*|meminjam\w*|bebas risiko|tanpa risiko"
     r"|approv\w+|reject\w*|guarant\w+|eligib\w+|entitle\w*|qualif\w+|creditworth\w*|disburs\w+"
     r"|(?:credit|loan|lending) limits?|interest rates?|loans?|lend\w*|risk.free|certainly|definitely|promis\w+"
     r"|ignor\w+|abaikan|mengabaikan|disregard\w*|overrid\w+|instruksi\w*|instructions?|system prompt"
     r"|jailbreak\w*|as an ai|sebagai ai|language model|model bahasa|kata sandi|passwords?|otp"
-    r"|transfer\w*(?: \w+)? (?:ke|to)|hubungi|whatsapp|telepon|call us|contact us|klik|click)\b",
+    r"|(?:transfer\w*|kirim\w*|mengirim\w*|send|mail)(?: \w+){0,3} (?:ke|to)|nik|npwp"
+    r"|hubungi|whatsapp|telepon|call us|contact us|klik|click)\b",
     re.I,
 )
 _LEADS = re.compile(

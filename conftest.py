@@ -181,7 +181,7 @@ def qwen(qwen_server, settings):
     from core.tests.qwen import KEY, Qwen
 
     settings.QWEN_API_KEY, settings.QWEN_BASE_URL = KEY, f"{qwen_server}/compatible-mode/v1"
-    settings.QWEN_TIMEOUT_SECONDS = 5
+    settings.QWEN_MODEL, settings.QWEN_TIMEOUT_SECONDS = "qwen-plus", 5
     hand = Qwen(qwen_server)
     hand.reset()
     yield hand

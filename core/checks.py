@@ -5,6 +5,8 @@ from base64 import b64decode
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from core.ai import breaker
+
 SECRETS = ["SECRET_KEY", "JWT_ACCESS_TOKEN_SECRET", "JWT_REFRESH_TOKEN_SECRET"]
 
 
@@ -41,6 +43,15 @@ def _bytes_in(text: str) -> int | None:
         return len(b64decode(text, validate=True))
     except ValueError:
         return None
+
+
+@register
+def ai_calls_end(app_configs, **kwargs):
+    """Refuse to start when a call to the AI could outlast what keeps other workers from making it too."""
+    if 0 < settings.QWEN_TIMEOUT_SECONDS <= breaker.TRIAL_SECONDS - 5:
+        return []
+    text = f"QWEN_TIMEOUT_SECONDS must be more than 0 and at most {breaker.TRIAL_SECONDS - 5}."
+    return [Error(text, id="core.E006")]
 
 
 @register(Tags.security, deploy=True)

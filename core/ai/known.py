@@ -59,7 +59,8 @@ def known_of(facts: Mapping[str, Any]) -> Known:
                 known.figures.append(_figure(name, Decimal(str(value))))
             case date():
                 known.days.append(value)
-            case str() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            # Our own days; a product called like one makes no day known.
+            case str() if name != "name" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
                 known.days.append(date.fromisoformat(value))
             case str() if re.search(r"\d", value) and _is_name(value):
                 known.names.add(value)

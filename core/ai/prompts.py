@@ -20,6 +20,8 @@ an address or a telephone number found in them.
 
 - Use only the facts. Every number in your text must stand in the facts. Write numbers in digits, as \
 precise as given; amounts that end in "_rupiah" as "Rp". Compute nothing, add nothing, estimate nothing.
+- A change below zero, and what is named "fallen_to", is a fall; what is named "risen_to" is a rise. Never \
+tell one as the other.
 - What is null is not known: say so, or leave it out.
 - Explain. Never approve or reject anything, never speak of eligibility, loan limits, interest or \
 guarantees, never promise what anybody will decide.

@@ -29,6 +29,8 @@ FACTS = {
         {"name": "Kopi 3in1", "pieces": 7},
         {"name": "750000000"},
         {"name": "Omzet Rp 900.000.000"},
+        {"name": "2026-06-20"},
+        {"name": "2026-13-45"},
     ],
 }
 
@@ -124,6 +126,7 @@ UNKNOWN = {
         ("Pada 8–15 Juni ini.", ["8–15 Juni"]),
         ("Pada Juli 2026.", ["Juli 2026"]),
         ("Pada 2026-06-09.", ["2026-06-09"]),
+        ("Pada 20 Juni 2026.", ["20 Juni 2026"]),
         ("Tahun 2026.", ["2026"]),
         # Spelled out, multiplied, hinted at.
         ("Naik tiga puluh lima persen.", ["tiga puluh lima"]),

@@ -2,7 +2,7 @@ from base64 import b64encode
 
 import pytest
 
-from core.checks import production_is_strict, secrets_are_long
+from core.checks import ai_calls_end, production_is_strict, secrets_are_long
 
 
 def ids(errors) -> list[str]:
@@ -65,3 +65,17 @@ def test_mails_that_are_written_to_the_log_stop_a_deployment(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
     assert ids(production_is_strict(None)) == ["core.E005"]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 26, float("nan"), float("inf")])
+def test_calls_to_the_ai_that_may_not_end_stop_the_start(settings, seconds):
+    settings.QWEN_TIMEOUT_SECONDS = seconds
+
+    assert [error.id for error in ai_calls_end(None)] == ["core.E006"]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 8, 25])
+def test_calls_to_the_ai_that_end_are_fine(settings, seconds):
+    settings.QWEN_TIMEOUT_SECONDS = seconds
+
+    assert ai_calls_end(None) == []

@@ -28,8 +28,10 @@ from banking.models import (
     LoanApplication,
     LoanTerms,
     LoanTransition,
+    Notice,
     Objection,
     Repayment,
+    SavedFilter,
 )
 from core import audit_chain
 from core.models import AiText, IdempotencyRecord, Job
@@ -52,6 +54,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = "sign in"
 
 ANONYMOUS, SUSPENDED, OTHER_MERCHANT = "anonymous", "suspended merchant", "other merchant"
+# Lives in the town, too; `test_isolation` says what this one may not see.
+RIVAL = "another bank's approver"
+# What the first bank wrote for itself.
+SECRET = "Rahasia BCA"
 CALLERS = (ANONYMOUS, SUSPENDED, OTHER_MERCHANT, *Role)
 NOBODY, STRANGERS = frozenset(), frozenset({ANONYMOUS, SUSPENDED})
 EVERYBODY = frozenset(CALLERS)
@@ -190,6 +196,10 @@ def _people() -> dict[str, User]:
         works_for = bank if "BANK" in role else None
         email = f"{caller.lower().replace(' ', '.')}@example.com"
         people[caller] = User(email=email, full_name="Tono", role=role, organisation=works_for)
+    rivals = Organisation.objects.create(code="BNI", name="BNI", kind="BANK")
+    people[RIVAL] = User(
+        email="rival@example.com", full_name="Tono", role=Role.BANK_APPROVER, organisation=rivals
+    )
     people[Role.MERCHANT].set_password(PASSWORD)
     for user in people.values():
         user.save()
@@ -229,6 +239,7 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
         "shop": shop.code,
         "unseen": unseen.code,
         **_bank_samples(shop, people[Role.BANK_OFFICER], now=now),
+        **_desk_samples(people[Role.BANK_OFFICER], unseen, now=now),
         **{
             model._meta.label_lower.replace(".", "_"): str(
                 model._default_manager.order_by("pk").first().pk
@@ -241,20 +252,14 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
 
 def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, str]:
     """A warning about a shop, and an application of the bank for it."""
-    warning = EarlyWarning.objects.create(
-        merchant=shop,
-        kind="REVENUE_DROP",
-        severity="MEDIUM",
-        current_value=1,
-        threshold=20,
-        deviation=30,
-        facts={"recent_days": 10, "past_days": 20, "past": "2"},
-        detected_at=now,
-        updated_at=now,
-        worsened_at=now,
-    )
+    warning = _a_warning(shop, now=now)
     BankReview.objects.create(
-        warning=warning, bank=officer.organisation, state="MONITORING", by=officer, at=now
+        warning=warning,
+        bank=officer.organisation,
+        state="MONITORING",
+        note=SECRET,
+        by=officer,
+        at=now,
     )
     loan = LoanApplication.objects.create(
         bank=officer.organisation,
@@ -274,6 +279,7 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
         tenor_months=12,
         yearly_rate_percent=12,
         method="ANNUITY",
+        purpose=SECRET,
         status="REJECTED",
         made_by=officer,
         made_at=now,
@@ -298,11 +304,48 @@ def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, 
     running = _a_running_loan(shop, officer, now=now)
     return {
         "running": running.code,
-        "other_bank": str(Organisation.objects.create(code="BNI", name="BNI", kind="BANK").pk),
+        "other_bank": str(Organisation.objects.get(code="BNI").pk),
         "warning": str(warning.code),
         "application": loan.code,
         "refused": refused.code,
         **{name: str(objection.code) for name, objection in objections.items()},
+    }
+
+
+def _a_warning(shop: Merchant, *, now: datetime) -> EarlyWarning:
+    return EarlyWarning.objects.create(
+        merchant=shop,
+        kind="REVENUE_DROP",
+        severity="MEDIUM",
+        current_value=1,
+        threshold=20,
+        deviation=30,
+        facts={"recent_days": 10, "past_days": 20, "past": "2"},
+        detected_at=now,
+        updated_at=now,
+        worsened_at=now,
+    )
+
+
+def _desk_samples(officer: User, unseen: Merchant, *, now: datetime) -> dict[str, str]:
+    """What an officer keeps, and a warning about a shop that no bank may see."""
+    kept = SavedFilter.objects.create(
+        owner=officer,
+        bank=officer.organisation,
+        page="MERCHANTS",
+        name=SECRET,
+        query="kota=Bandung",
+        is_shared=True,
+        saved_at=now,
+    )
+    loan = LoanApplication.objects.filter(bank=officer.organisation).order_by("pk").first()
+    Notice.objects.create(
+        key="x", bank=officer.organisation, kind="SUBMITTED", application=loan, at=now
+    )
+    return {
+        "filter": str(kept.pk),
+        "bank_job": str(_a_job(officer, now=now).code),
+        "unseen_warning": str(_a_warning(unseen, now=now).code),
     }
 
 

@@ -5,11 +5,9 @@ A route or method without a line fails, and so does a line whose route is gone.
 """
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
 
 from accounts.models import BACK_OFFICE_ROLES, BANK_ROLES, FRAUD_ROLES, Role
 from config.tests.routes import (
@@ -24,7 +22,6 @@ from config.tests.routes import (
     STRANGERS,
     Line,
     a_sales_file,
-    build_town,
     routes,
 )
 
@@ -245,6 +242,10 @@ PAGES = [
     Line("m/skor/", "GET", ok=MERCHANTS),
     Line("m/skor/kata/<str:kind>/", "GET", ok=MERCHANTS, at="m/skor/kata/penjelasan/"),
     Line("m/skor/kata/<str:kind>/", "GET", ok=MERCHANTS, status=204, at="m/skor/kata/lain/"),
+    Line(
+        "m/skor/kata/<str:kind>/", "POST", ok=MERCHANTS, status=204, at="m/skor/kata/lain/", body={}
+    ),
+    Line("m/skor/wawasan/", "GET", ok=MERCHANTS),
     Line("m/skor/hitung-ulang/", "POST", ok=MERCHANTS, status=302),
     Line("m/skor/bagaimana-jika/", "GET", ok=MERCHANTS),
     Line("m/peringatan/", "GET", ok=MERCHANTS),
@@ -325,33 +326,15 @@ PAGES = [
         at="portal/merchant/{shop}/ai/",
         body={"useful": "yes"},
     ),
-    *(
-        Line(
-            "portal/merchant/<str:code>/" + part, "GET", ok=BANK, at="portal/merchant/{shop}/" + part
-        )
-        for part in ("bagaimana-jika/", "ai/")
-    ),
-    *(
-        Line(
-            "portal/merchant/<str:code>/" + part,
-            "GET",
-            hidden=BANK,
-            at="portal/merchant/{unseen}/" + part,
-        )
-        for part in ("bagaimana-jika/", "ai/")
-    ),
-    Line(
-        "portal/merchant/<str:code>/ai/",
-        "POST",
-        ok=BANK,
-        status=302,
-        at="portal/merchant/{shop}/ai/",
-        body={"useful": "yes"},
-    ),
     Line("portal/simulasi/", "GET", ok=BANK, at="portal/simulasi/?merchant={shop}"),
     Line("portal/simulasi/merchant/", "GET", ok=BANK),
     *(
-        Line("portal/merchant/<str:code>/" + memo, "GET", ok=BANK, at="portal/merchant/{shop}/" + memo)
+        Line(
+            "portal/merchant/<str:code>/" + memo,
+            "GET",
+            ok=BANK,
+            at="portal/merchant/{shop}/" + memo,
+        )
         for memo in ("memo/", "memo.pdf")
     ),
     *(
@@ -585,13 +568,6 @@ UNLISTED = {
     for route in routes()
     if route.startswith(("admin/^(?P<app_label>", "admin/(?P<app_label>", "admin/(?P<url>"))
 }
-
-
-@pytest.fixture(scope="module")
-def town(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build_town(now=datetime.now(UTC))
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)

@@ -5,13 +5,18 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.models import Role, User
 from banking.portal import exports
 from banking.selectors.directory import SORTS, DirectoryFilter, directory_page
+from banking.tests.loans import a_person
 from banking.tests.shops import a_loan, a_score, a_shop, a_warning, some_shops
+from core.jobs import cancel
 from core.models import AuditEntry, Job
+from merchants.models import Consent
 from transactions.services.sales import NewSale, create_sale
 
 LIST, COMPARE = "/portal/merchant/", "/portal/merchant/bandingkan/"
@@ -33,6 +38,12 @@ def found(user, *, sort="name", falls=False, limit=50, cursor=None, **wanted):
 
 def names(page) -> list[str]:
     return [row.company_name for row in page.rows]
+
+
+@pytest.fixture
+def tuti(bank) -> User:
+    """Budi's colleague."""
+    return a_person(bank, Role.BANK_OFFICER, "Tuti")
 
 
 @pytest.fixture
@@ -215,26 +226,99 @@ def test_a_spreadsheet_holds_numbers_and_texts_as_such(client, budi):
     assert (row[4].value, row[6].value) == (77, 6_000_000)
 
 
-def test_a_long_list_becomes_a_job_with_the_same_file(
-    client, budi, monkeypatch, settings, tmp_path
+@pytest.fixture
+def a_long_export(client, budi, monkeypatch):
+    """Return a function that asks for a list too long to be had at once, and returns its job."""
+
+    def asked(shape: str, query: str = "") -> Job:
+        monkeypatch.setattr(exports, "AT_ONCE", 2)
+        monkeypatch.setattr(exports, "ROWS_PER_STATEMENT", 1)
+        a_shop("=1+1", company_name="=1+1", code="M-=1")
+        some_shops(2)
+        answer = take(client, budi, shape, query)
+        job = Job.objects.get()
+        assert answer["Location"] == f"/pekerjaan/{job.code}/"
+        return job
+
+    return asked
+
+
+def delivered(job: Job) -> Job:
+    """Hand a job to its task as a worker does."""
+    done = current_app.tasks[job.kind].apply(kwargs={"job_id": job.pk})
+    assert done.state == "SUCCESS", done.traceback
+    job.refresh_from_db()
+    return job
+
+
+def downloaded(client, person, job: Job):
+    client.force_login(person)
+    return client.get(f"/pekerjaan/{job.code}/unduh/")
+
+
+def test_a_long_list_is_written_by_a_worker_and_downloaded_by_its_owner_alone(
+    client, budi, tuti, a_long_export
 ):
-    settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(exports, "AT_ONCE", 2)
-    some_shops(3)
+    job = delivered(a_long_export("csv", "?urut=nama"))
 
-    answer = take(client, budi, "csv", "?urut=nama")
+    assert (job.state, job.done, job.total, job.result) == ("DONE", 3, 3, {"rows": 3})
+    answer = downloaded(client, budi, job)
+    assert f'filename="{job.file_name}"' in answer["Content-Disposition"]
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert sorted(line.split(",")[1] for line in lines[3:]) == ["M-000", "M-001", "M-=1"]
+    assert [line for line in lines if line.startswith("'=1+1,")]
+    assert downloaded(client, tuti, job).status_code == 404
+    entry = AuditEntry.objects.get(action="merchants.exported")
+    assert (entry.actor_code, entry.detail["rows"]) == (str(budi.code), 3)
 
-    job = Job.objects.get()
-    assert answer["Location"] == f"/pekerjaan/{job.code}/"
-    assert job.parameters["query"] == {"urut": "nama", "bentuk": "csv"}
-    made = exports.asked(budi, job.parameters["query"], now=NOW)
-    file, rows = exports.file_of_job(job_id=job.pk, made=made)
-    assert rows == 3
-    assert [line.split(",")[1] for line in file.read().decode().splitlines()[3:]] == [
-        "M-000",
-        "M-001",
-        "M-002",
-    ]
+
+def test_a_long_spreadsheet_calculates_nothing(client, budi, a_long_export):
+    job = delivered(a_long_export("xlsx", "?urut=nama"))
+
+    answer = downloaded(client, budi, job)
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    assert {cell.data_type for cell in sheet["A"]} == {"s"}
+    assert "'=1+1" in [cell.value for cell in sheet["A"]]
+
+
+@pytest.mark.parametrize("shape", ["csv", "xlsx"])
+def test_an_export_that_is_stopped_midway_leaves_no_file(
+    client, budi, a_long_export, monkeypatch, shape
+):
+    job, written = a_long_export(shape), []
+    read = exports.directory_rows
+
+    def reading(user, *, ids, now):
+        written.extend(ids)
+        if len(written) == 1:
+            cancel(owner=budi, code=job.code, now=now)
+        return read(user, ids=ids, now=now)
+
+    monkeypatch.setattr(exports, "directory_rows", reading)
+    delivered(job)
+
+    assert (job.state, len(written), job.file) == ("CANCELLED", 1, "")
+    assert downloaded(client, budi, job).status_code == 404
+
+
+def test_an_export_of_somebody_who_was_suspended_meanwhile_is_not_made(budi, a_long_export):
+    job = a_long_export("csv")
+    User.objects.filter(pk=budi.pk).update(is_active=False)
+
+    delivered(job)
+
+    assert (job.state, job.file) == ("FAILED", "")
+    assert not AuditEntry.objects.filter(action="merchants.exported").exists()
+
+
+def test_an_export_holds_whom_the_bank_may_see_when_it_is_written(client, budi, a_long_export):
+    job = a_long_export("csv")
+    Consent.objects.filter(merchant__code="M-000").update(withdrawn_at=NOW)
+
+    delivered(job)
+
+    assert job.result == {"rows": 2}
+    assert b"M-000" not in b"".join(downloaded(client, budi, job).streaming_content)
 
 
 # ── Side by side ───────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Organisation, Role
 from banking.models import LoanApplication
 from banking.tests.loans import MILLION, a_person, a_score, an_application, at_status, move
+from core.tests.hands import side_by_side
 
 LOANS = "/api/bank/loan-applications"
 
@@ -118,6 +119,36 @@ def test_the_same_call_twice_makes_one_application(api, budi, warung):
 
     assert first.content == second.content
     assert LoanApplication.objects.count() == 1
+
+
+def test_another_body_under_the_same_key_is_refused(api, budi, warung):
+    body = {"merchantId": warung.code, "amount": 1000, "tenor": 1}
+    _post(api, budi, LOANS, body, **{"Idempotency-Key": "k1"})
+
+    answer = _post(api, budi, LOANS, body | {"amount": 2000}, **{"Idempotency-Key": "k1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+    assert LoanApplication.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_call_many_times_at_once_makes_one_application(api, budi, warung):
+    body = {"merchantId": warung.code, "amount": 1000, "tenor": 1, "status": "Submitted"}
+    callers = [api(budi) for _ in range(8)]
+
+    def call(number):
+        return callers[number].post(LOANS, body, format="json", headers={"Idempotency-Key": "k1"})
+
+    answers = side_by_side(8, call)
+    again = call(0)
+
+    loan = LoanApplication.objects.get()
+    made = [answer for answer in [*answers, again] if answer.status_code == 201]
+    assert {answer.content for answer in made} == {again.content}
+    assert again.json()["data"]["applicationId"] == loan.code
+    others = {answer.json()["code"] for answer in answers if answer.status_code != 201}
+    assert others <= {"in_progress"}
+    assert loan.transitions.count() == 2
 
 
 def test_lists_a_banks_own_applications_of_one_merchant_newest_first(

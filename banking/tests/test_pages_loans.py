@@ -238,6 +238,29 @@ def test_a_rejection_needs_reasons_and_notes_and_at_most_four(at, hendra):
     assert loan.status == Status.UNDER_REVIEW
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ({"catatan": EXPLAINED}, "alasan"),
+        ({"catatan": EXPLAINED, "alasan": "STRONG_SCORE"}, "alasan"),
+        ({"alasan": "LOW_SCORE"}, "catatan"),
+    ],
+)
+def test_a_rejection_without_a_reason_of_the_list_or_notes_is_refused_and_kept(
+    at, hendra, typed, names
+):
+    loan = at("UNDER_REVIEW")
+
+    answer = step(signed_in(hendra), loan, Status.REJECTED, sandi=PASSWORD, **typed)
+
+    [refused] = [one for one in answer.context["steps"] if one.to == Status.REJECTED]
+    assert answer.status_code == 400
+    assert names in refused.form.errors
+    assert refused.is_open and typed.get("catatan", "") in text_of(answer)
+    loan.refresh_from_db()
+    assert (loan.status, loan.decision_reasons) == (Status.UNDER_REVIEW, [])
+
+
 def test_more_than_was_asked_for_cannot_be_approved(at, hendra):
     loan = at("UNDER_REVIEW")
     form = {"plafon": "12.000.001", "tenor": "12", "bunga": "12", "sandi": PASSWORD}

@@ -28,8 +28,8 @@ BANDS = {"LOW": "success", "MEDIUM": "warning", "HIGH": "danger"}
 
 @morning
 def did_scoring_finish(now: datetime) -> Answer:
-    # Runs over the past, which people start, say nothing about last night.
-    run = ScoringRun.objects.filter(is_historical=False).order_by("-started_at").first()
+    # Runs that people start, and may stop, say nothing about last night.
+    run = ScoringRun.objects.exclude(nightly_day=None).order_by("-nightly_day").first()
     is_late = run is None or run.finished_at is None or now - run.started_at > timedelta(days=1)
     return Answer(
         question=_("Were all merchants scored last night?"),
@@ -140,8 +140,10 @@ class LatestScoreAdmin(ShowsBand, EndlessDesk):
 class ScoringRunAdmin(ReadOnlyDesk):
     """Recalculations of every merchant: what is running, what stands still."""
 
-    list_display = ["as_of", "is_historical", "scored", "total", "started_at", "finished_at"]
-    list_filter = ["is_historical"]
+    list_display = [
+        "as_of", "is_historical", "scored", "total", "started_at", "finished_at", "is_stopped"
+    ]  # fmt: skip
+    list_filter = ["is_historical", "is_stopped"]
     date_hierarchy = "started_at"
     ordering = ["-started_at", "-pk"]
     actions_list = ["recalculate_all"]

@@ -32,6 +32,8 @@ class ScoringRun(models.Model):
     # When the last batch was committed; a run that stands still is resumed.
     progressed_at = models.DateTimeField(_("progressed at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    # Somebody ended it before every merchant was looked at.
+    is_stopped = models.BooleanField(_("stopped"), default=False)
 
     class Meta:
         verbose_name = _("scoring run")

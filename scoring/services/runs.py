@@ -69,7 +69,8 @@ def stop_run(*, run: ScoringRun, now: datetime) -> ScoringRun:
     run = ScoringRun.objects.select_for_update().get(pk=run.pk)
     if not run.finished_at:
         run.finished_at = run.progressed_at = now
-        run.save(update_fields=["progressed_at", "finished_at"])
+        run.is_stopped = True
+        run.save(update_fields=["progressed_at", "finished_at", "is_stopped"])
     return run
 
 

@@ -33,7 +33,7 @@ def test_an_operator_recalculates_all_scores(operator, two_shops, now):
     job.refresh_from_db()
     run = ScoringRun.objects.get()
     assert (job.state, job.done, job.result) == ("DONE", 2, {"scored": 2, "merchants": 2})
-    assert run.finished_at
+    assert run.finished_at and not run.is_stopped
     assert AuditEntry.objects.filter(action="scores.recalculation_started").exists()
 
 
@@ -53,7 +53,7 @@ def test_stopping_keeps_the_scores_and_closes_the_run(operator, two_shops, now, 
     job.refresh_from_db()
     run = ScoringRun.objects.get()
     assert (job.state, job.result["scored"], run.scored) == ("CANCELLED", 1, 1)
-    assert run.finished_at
+    assert run.finished_at and run.is_stopped
 
 
 def test_work_begun_again_goes_on_with_its_run(operator, two_shops, now):

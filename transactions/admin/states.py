@@ -14,6 +14,7 @@ STATES = {
     "REJECTED": "danger",
     "RUNNING": "info",
     "DONE": "success",
+    "STOPPED": "warning",
 }
 
 

@@ -48,7 +48,7 @@ class RefusedRowSerializer(serializers.Serializer):
 class SalesImportSerializer(serializers.Serializer):
     importId = serializers.UUIDField(source="code")
     fileName = serializers.CharField(source="file_name")
-    status = serializers.SerializerMethodField(help_text="Running, Done or Failed")
+    status = serializers.SerializerMethodField(help_text="Running, Done, Failed or Stopped")
     rowsRead = serializers.IntegerField(source="rows_read")
     rowsAdded = serializers.IntegerField(source="rows_added")
     rowsRepeated = serializers.IntegerField(source="rows_repeated")

@@ -13,6 +13,7 @@ class SalesImport(models.Model):
         RUNNING = "RUNNING", _("Running")
         DONE = "DONE", _("Done")
         FAILED = "FAILED", _("Failed")
+        STOPPED = "STOPPED", _("Stopped")
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     # Set when a merchant imports its own sales; empty for an operator's file of many merchants.

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from core import audit
 from core.errors import InvalidInput
+from core.jobs import Cancelled
 from core.outbox import announce_many
 from merchants.models import Consent, Merchant
 from merchants.services import CONSENT_LIFETIME
@@ -130,6 +131,9 @@ def import_sales(
             on_refused(work.add(chunk))
             on_progress(sales_import)
         status = SalesImport.Status.DONE
+    except Cancelled:
+        status = SalesImport.Status.STOPPED
+        raise
     finally:
         # Also after Ctrl-C: what was added is scored.
         _finish(work, status=status, by=by)

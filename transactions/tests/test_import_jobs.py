@@ -79,7 +79,7 @@ def test_stopping_keeps_what_was_read(sari, warung, now, monkeypatch):
     monkeypatch.setattr(imports._Work, "add", add)
     done(job)
 
-    assert job.state == "CANCELLED"
+    assert (job.state, SalesImport.objects.get().status) == ("CANCELLED", "STOPPED")
     assert job.result == {"read": 4, "added": 4, "repeated": 0, "refused": 0}
     assert Transaction.objects.count() == 4
 

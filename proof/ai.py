@@ -33,6 +33,8 @@ KEY = "proof-key"
 AI_SECONDS = 2
 LONGEST_SECONDS = 1.0
 SETTLE_SECONDS = 20
+# Enough for each of the two web processes to have drawn each page.
+WARM_UPS = 4
 # In these the AI's own words are shown; in all others never.
 SENSE = ("good", "fenced")
 AWAY = ("slow", "drip", "hang", "hang_up", "429", "500", "503", "401", "garbage", "empty", "huge")
@@ -77,6 +79,9 @@ def run(arena: Arena, *, seed: int, readers: int, modes: int) -> Report:
     arena.manage("seed_demo")
     with an_ai(arena) as ai:
         people = [*map(Merchant, [arena] * 3, SHOPS), Officer(arena)]
+        # A server that has just started compiles its pages; that is not the AI's doing.
+        for _ in range(WARM_UPS):
+            list(_read(people, "good", "warm-up"))
         readings = [*ai.read_in(SENSE, people, readers)]
         personal = told_of_people(arena, server._prompts)
         report.figures["questions with good answers"] = len(server._prompts)

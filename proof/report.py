@@ -16,7 +16,7 @@ INTRODUCTION = """# Proofs
 Each line is a promise put to the proof on a running copy of the product: `make prove` runs them all,
 prints what it finds and writes this page. A failing run is kept too. The same seed makes the same
 choices; what the processes make of them, they decide anew. More of it: `PROOF_KILLS=500`, or
-`--size kills=500`. Small sizes of all of them are part of `make test`.
+`--size kills=500`. Small sizes of all of them but `ai` are part of `make test`.
 """
 
 

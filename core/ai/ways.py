@@ -22,7 +22,7 @@ _RISES = (
     # Indonesian
     r"naik\w*|menaik\w*|kenaikan\w*|meningkat\w*|peningkatan\w*|bertambah\w*|penambahan\w*|tumbuh|bertumbuh"
     r"|melonjak|lonjakan\w*|melesat|menguat|membaik|perbaikan|melebihi|melampaui|di ?atas\w*|positif"
-    r"|lebih (?:tinggi|besar|banyak|ramai|baik|kuat|laku|cepat)"
+    r"|lebih (?:tinggi|besar|banyak|ramai|baik|kuat|laku)"
     # English
     r"|rise|rises|risen|rising|rose|increas\w+|grow|grows|grew|grown|growing|climb\w*|gain\w*|surg\w+"
     r"|jump\w*|soar\w*|improv\w+|up(?! to)|higher|above|exceed\w*|stronger|better|busier|positive"
@@ -31,7 +31,7 @@ _RISES = (
 _FALLS = (
     r"turun\w*|menurun\w*|penurunan\w*|berkurang\w*|pengurangan\w*|merosot|kemerosotan|anjlok|menyusut"
     r"|penyusutan|melemah|pelemahan|memburuk|jatuh(?! pada)|terpangkas|di ?bawah\w*|kehilangan|negatif|minus"
-    r"|lebih (?:rendah|kecil|sedikit|sepi|buruk|lemah|lambat)"
+    r"|lebih (?:rendah|kecil|sedikit|sepi|buruk|lemah)"
     r"|fall|falls|fell|fallen|falling|drop\w*|declin\w+|decreas\w+|shrank|shrunk|shrink\w*|slump\w*"
     r"|plung\w+|reduc\w+|los[est]|losing|down|lower\w*|below|under|less(?! than (?:about |around )?[\d~])"
     r"|fewer|weaker|worse\w*|negative"
@@ -56,7 +56,12 @@ _CLAUSE_ENDS = re.compile(
 def wrong_ways(text: str, *, facts: Mapping[str, Any], language: str) -> list[str]:
     """Return the figures of a text, as it writes them, that it tells the wrong way round."""
     text, said = said_numbers(text, known=known_of(facts), language=language)
-    return [each.written for each in said if _way_of_facts(each) == -_way_told(text, each) != LEVEL]
+    return [each.written for each in said if _is_wrong(text, each)]
+
+
+def _is_wrong(text: str, said: Said) -> bool:
+    way = _way_of_facts(said)
+    return way != LEVEL and _way_told(text, said) == -way
 
 
 def _way_of_facts(said: Said) -> int:

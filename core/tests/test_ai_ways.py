@@ -50,6 +50,8 @@ RIGHT = {
         "Penjualan naik, 1.234 dalam 90 hari.",
         "Omzet rata-rata turun menjadi Rp 1,2 juta dari Rp 2,1 juta.",
         "Tingkat refund naik 6,4 poin menjadi 9,4%.",
+        # How fast is neither more nor less.
+        "Dana masuk 17,5% lebih lambat.",
         # Half a sentence that tells of dates falls on nobody.
         "Minggu itu jatuh pada 8 Juni, 17,5% di atas rata-rata.",
     ],

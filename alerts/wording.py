@@ -75,9 +75,11 @@ def figure(warning: EarlyWarning, value: Figure) -> str:
 
 
 def deviation_text(warning: EarlyWarning, value: Figure | None = None) -> str:
-    """Write how far off the figure is, or was: per cent, or bare points where the kind counts these."""
+    """Write how far off the figure is, or was: `49,8 poin` where the kind counts these, else `12,5%`."""
     deviation = warning.deviation if value is None else value
-    return number(deviation) if warning.kind in _IN_POINTS else percent(deviation)
+    if warning.kind not in _IN_POINTS:
+        return percent(deviation)
+    return _("%(points)s points") % {"points": number(deviation)}
 
 
 def threshold_name(warning: EarlyWarning) -> str:
@@ -91,7 +93,10 @@ def warning_text(warning: EarlyWarning) -> str:
     return _sentence(warning) % {
         "value": figure(warning, warning.current_value),
         "threshold": figure(warning, warning.threshold),
-        "deviation": deviation_text(warning),
+        # The sentences that count in points say so themselves.
+        "deviation": number(warning.deviation)
+        if warning.kind in _IN_POINTS
+        else percent(warning.deviation),
         "past": figure(warning, Decimal(facts["past"])) if "past" in facts else "",
         "recent_days": facts["recent_days"],
         "past_days": facts.get("past_days", ""),

@@ -7,15 +7,17 @@ How values look to people: as Indonesians write them, or as English readers do. 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import formats, timezone
+from django.utils.timesince import timesince
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from core.money import round_half_up
 
 DASH = "–"
 # Beyond this a date says more than "weeks ago".
 RECENT = timedelta(days=7)
+A_MINUTE = timedelta(minutes=1)
 
 
 def _in_indonesian() -> bool:
@@ -121,7 +123,16 @@ def jam(value: datetime | None) -> str:
 
 
 def kapan(value: datetime | None) -> str:
-    """Say when something was, as people do: `3 jam yang lalu`; its day when that is a week ago or more."""
+    """Say when something was or will be: `3 jam lalu`, `2 hari lagi`; its day when a week or more is between."""
     if not value:
         return DASH
-    return tanggal(value) if abs(timezone.now() - value) >= RECENT else naturaltime(value)
+    now = timezone.now()
+    if abs(now - value) >= RECENT:
+        return tanggal(value)
+    if abs(now - value) < A_MINUTE:
+        return _("just now")
+    if value < now:
+        words = _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+    else:
+        words = _("in %(time)s") % {"time": timesince(now, value, depth=1)}
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

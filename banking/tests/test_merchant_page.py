@@ -72,13 +72,13 @@ def test_the_summary_explains_the_score(page, shop):
         "Dihitung ulang tiap malam",
         "Volume transaksi",
         "Menurunkan skor",
-        "Usulan limit",
+        "Usulan plafon",
         "Bagaimana jika",
         "Simulasi, tidak disimpan",
     ):
         assert words in text, words
     # It is the shop's page, not a letter to its owner.
-    assert "penjualan toko ini di-refund" in text
+    assert "penjualan toko ini dikembalikan" in text
 
 
 def test_the_points_of_the_components_add_up_to_the_score(shop):

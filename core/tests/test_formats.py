@@ -121,9 +121,15 @@ def test_a_time_for_english_readers(english):
 
 
 def test_what_is_recent_is_said_in_words(indonesian):
-    assert "3 jam" in kapan(timezone.now() - timedelta(hours=3, minutes=1)).replace(
-        "\N{NO-BREAK SPACE}", " "
+    now = timezone.now()
+
+    assert (
+        kapan(now - timedelta(hours=3, minutes=1)) == "3\N{NO-BREAK SPACE}jam\N{NO-BREAK SPACE}lalu"
     )
+    assert (
+        kapan(now + timedelta(days=2, hours=5)) == "2\N{NO-BREAK SPACE}hari\N{NO-BREAK SPACE}lagi"
+    )
+    assert kapan(now) == "baru saja"
 
 
 def test_what_is_old_has_a_date(indonesian):

@@ -74,12 +74,16 @@ def _shown(row: DirectoryRow) -> dict:
 
 def _columns() -> list[dict]:
     return [
-        {"label": _("Merchant"), "key": "nama"},
-        {"label": _("City, category")},
+        {"label": _("Merchant"), "below": _("City, category"), "key": "nama"},
         {"label": _("Score"), "key": "skor", "first": "-"},
-        {"label": _("Proposed limit"), "kind": "number"},
-        {"label": _("Revenue, 30 days"), "key": "omzet", "first": "-", "kind": "number"},
-        {"label": _("Refund rate"), "kind": "number"},
+        {
+            "label": _("Revenue, 30 days"),
+            "below": _("Proposed limit"),
+            "key": "omzet",
+            "first": "-",
+            "kind": "number",
+        },
+        {"label": _("Refunds"), "kind": "number"},
         {"label": _("Warnings")},
         {"label": _("Running loan"), "kind": "number"},
         {"label": _("Updated"), "key": "diperbarui", "first": "-"},

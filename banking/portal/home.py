@@ -18,7 +18,7 @@ from banking.portal.notices import shown_notices
 from banking.selectors.home import Figure, Task, home_figures, score_changes, tasks
 from banking.selectors.loans import pipeline_counts
 from core.charts import sparkline
-from core.formats import angka, persen, rupiah
+from core.formats import angka, persen, rupiah, rupiah_singkat
 from scoring.wording import reason_text
 
 LATEST_NOTICES = 5
@@ -79,11 +79,12 @@ def _tiles(user: User, now: datetime) -> list[dict]:
 
 
 def _tile(label: str, figure: Figure, *, url: str, unit: str = "angka", good="", tone="") -> dict:
-    written = {"rupiah": rupiah, "persen": persen, "angka": angka}[unit]
+    written = {"rupiah": rupiah_singkat, "persen": persen, "angka": angka}[unit]
     moves = len({week for week in figure.weeks if week is not None}) > 1
     return {
         "label": label,
         "value": written(figure.value),
+        "whole": rupiah(figure.value) if unit == "rupiah" else "",
         "change": figure.change,
         "unit": unit,
         "good": good,

@@ -44,9 +44,15 @@ def shown_notices(user: User, *, limit: int) -> list[dict]:
 
 def _shown(notice: Notice, *, is_new: bool) -> dict:
     about = notice.warning or notice.application
+    title, note = notice.get_kind_display(), ""
+    if notice.warning:
+        # Which warning it is says more than that there is one.
+        note = f"{title} · {notice.warning.get_severity_display()}"
+        title = notice.warning.get_kind_display()
     return {
         "notice": notice,
-        "merchant": about.merchant,
+        "title": f"{title}: {about.merchant.company_name}",
+        "note": note,
         "url": path_to(notice),
         "is_new": is_new,
     }

@@ -18,7 +18,7 @@
     next?.closest(ROWS).scrollIntoView({ block: "nearest" });
   };
 
-  const back = () => (find('[data-key="u"]') ?? find(".page-head > p a"))?.click();
+  const back = () => (find('[data-key="u"]') ?? find(".page-head > p a, .page-head > div > p a"))?.click();
   const sheet = () => find('#keys:not([open])') && showSheet();
   const MOVES = {
     j: () => step(1),
@@ -26,6 +26,8 @@
     o: () => rowAt()?.querySelector("a[href]").click(),
     x: () => rowAt()?.querySelector("input[type=checkbox]")?.click(),
     u: back,
+    // Where the page has no search of its own, the palette's.
+    "/": () => find("[data-palette]")?.click(),
     "?": sheet,
   };
 

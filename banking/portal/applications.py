@@ -15,7 +15,7 @@ from banking.domain import pipeline
 from banking.models import LoanApplication
 from banking.portal.application_page import application_page
 from banking.portal.decisions import conflict_page
-from banking.portal.loan_forms import DraftForm, LoanForm, NewLoanForm
+from banking.portal.loan_forms import MAX_TENOR, DraftForm, LoanForm, NewLoanForm
 from banking.portal.quote import loan_quote
 from banking.portal.steps import done
 from banking.selectors import PortfolioFilter, portfolio_page
@@ -109,11 +109,12 @@ def _begun(request: HttpRequest, merchant: Merchant) -> dict:
     """The form as it opens: the bank's own terms, and what the address already says."""
     terms = terms_of(request.user.organisation)
     tenor = request.GET.get("tenor", "")
+    is_tenor = tenor.isdecimal() and len(tenor) <= len(str(MAX_TENOR))
     return {
         "code": new_code(),
         "merchant": merchant.code,
         "plafon": read_rupiah(request.GET.get("plafon", "")),
-        "tenor": int(tenor) if tenor.isdecimal() else min(USUAL_TENOR, terms.max_tenor_months),
+        "tenor": int(tenor) if is_tenor else min(USUAL_TENOR, terms.max_tenor_months),
         "bunga": terms.yearly_rate_percent,
         "metode": terms.method,
     }

@@ -223,10 +223,13 @@ def xlsx_file(lines: Iterable[list[Any]]) -> BinaryIO:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Merchants"))
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 28
-    for cells in lines:
-        sheet.append([_cell(sheet, value) for value in cells])
     file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    book.save(file)
+    try:
+        for cells in lines:
+            sheet.append([_cell(sheet, value) for value in cells])
+    finally:
+        # Also when it is stopped: until then the book keeps its lines in a file of its own.
+        book.save(file)
     file.seek(0)
     return file
 

@@ -108,6 +108,8 @@ def test_sent_twice_it_becomes_one_application(budi, shop):
     [
         ({"plafon": "banyak"}, "Tulis jumlah"),
         ({"plafon": "0"}, "lebih dari 0"),
+        ({"plafon": "9" * 30}, "terlalu besar"),
+        ({"plafon": "9" * 60}, "40"),
         ({"tenor": "121"}, "120"),
         ({"bunga": "dua"}, "Tulis bunga"),
         ({"bunga": "101"}, "paling tinggi 100%"),
@@ -148,6 +150,16 @@ def test_the_form_opens_with_the_banks_terms_and_what_the_address_says(budi, sho
 
     for value in ('value="15.000.000"', 'value="6"', 'value="12"'):
         assert value in text
+
+
+@pytest.mark.parametrize("said", ["9" * 4500, "9" * 30, "²", "-1", "1e999", "NaN", "x" * 3000])
+def test_a_senseless_address_opens_the_form_all_the_same(budi, shop, said):
+    address = dict.fromkeys(("plafon", "tenor", "bunga", "metode", "tujuan", "cari"), said)
+
+    opened = signed_in(budi).get("/portal/pengajuan/baru/", address | {"merchant": shop.code})
+    priced = signed_in(budi).get("/portal/pengajuan/hitung/", address | {"merchant": shop.code})
+
+    assert (opened.status_code, priced.status_code) == (200, 200)
 
 
 def test_a_draft_is_changed_and_submitted(budi, shop):

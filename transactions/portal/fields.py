@@ -57,7 +57,8 @@ class AmountField(forms.CharField):
     def prepare_value(self, value):
         """Show an amount that was read in the way people write it."""
         amount = value if isinstance(value, Decimal) else read_rupiah(value or "")
-        return value if amount is None else write_rupiah(amount)
+        is_readable = amount is not None and amount <= MAX_AMOUNT
+        return write_rupiah(amount) if is_readable else value
 
     def clean(self, value) -> Decimal | None:
         text = super().clean(value)

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0001_initial'),
+        ("banking", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='notice',
-            name='mailed_through',
+            model_name="notice",
+            name="mailed_through",
             field=models.BigIntegerField(default=0),
         ),
     ]

@@ -21,14 +21,18 @@ from alerts.selectors import seen_by
 from banking.domain.collectability import NPL_DAYS
 from banking.domain.pipeline import WAITING
 from banking.models import LoanApplication
+from banking.selectors.book import portfolio
 from banking.selectors.portfolio import consenting
 from core.dates import business_day
+from core.kept import kept
 from core.money import round_half_up
 from merchants.models import Merchant
 from scoring.domain.policy import CURRENT
 from scoring.models import CreditScore, LatestScore
 
 WEEKS = 8
+# The past hardly changes, and every instalment has its part in it.
+PAST_SECONDS = 3600
 SOON = timedelta(hours=24)
 TASKS = 10
 CHANGE_DAYS, CHANGE_POINTS, CHANGES = 7, 10, 5
@@ -57,34 +61,49 @@ LEFT JOIN alerts_earlywarning w ON w.detected_at <= t.at
 GROUP BY t.place ORDER BY t.place
 """
 
-# Repayments pay the oldest instalments, and of each its interest first.
+# Repayments pay the oldest instalments, and of each its interest first. Most instalments were paid before
+# the first instant or are untouched at the last: those that moved in between alone are judged at each.
 _LOANS = """
-WITH line AS (
-    SELECT i.application_id, i.due_date, i.principal, i.interest, a.disbursed_at,
-        sum(i.principal + i.interest) OVER (PARTITION BY a.id ORDER BY i.number)
-            - i.principal - i.interest AS before
-    FROM banking_loanapplication a JOIN banking_installment i ON i.application_id = a.id
-    WHERE a.bank_id = %(bank)s AND a.status = 'DISBURSED'
-), loan AS (
-    SELECT t.place, l.application_id,
-        sum(l.principal - greatest(0,
-            least(l.principal + l.interest, greatest(0, p.paid - l.before)) - l.interest)) AS owed,
-        min(l.due_date) FILTER (
-            WHERE l.due_date < t.day AND p.paid < l.before + l.principal + l.interest) AS oldest,
-        t.day
-    FROM unnest(%(instants)s::timestamptz[], %(days)s::date[])
+WITH t AS (
+    SELECT * FROM unnest(%(instants)s::timestamptz[], %(days)s::date[])
         WITH ORDINALITY AS t(at, day, place)
-    JOIN line l ON l.disbursed_at <= t.at,
-    LATERAL (
-        SELECT coalesce(sum(amount), 0) AS paid FROM banking_repayment
-        WHERE application_id = l.application_id AND paid_on <= t.day
-    ) AS p
-    GROUP BY t.place, t.day, l.application_id
+), running AS MATERIALIZED (
+    SELECT id, disbursed_at FROM banking_loanapplication
+    WHERE bank_id = %(bank)s AND status = 'DISBURSED'
+        AND (repaid_at IS NULL OR repaid_at > %(first)s)
+), repaid AS MATERIALIZED (
+    SELECT a.id, t.place, t.day, a.disbursed_at, coalesce(sum(r.amount), 0) AS paid
+    FROM running a JOIN t ON a.disbursed_at <= t.at
+    LEFT JOIN banking_repayment r ON r.application_id = a.id AND r.paid_on <= t.day
+    GROUP BY a.id, t.place, t.day, a.disbursed_at
+), bounds AS (
+    SELECT id, min(paid) AS least, max(paid) AS most FROM repaid GROUP BY id
+), line AS MATERIALIZED (
+    SELECT l.*, l.before >= b.most AS is_untouched FROM (
+        SELECT i.application_id AS id, i.due_date, i.principal, i.interest,
+            sum(i.principal + i.interest) OVER (PARTITION BY a.id ORDER BY i.number)
+                - i.principal - i.interest AS before
+        FROM running a JOIN banking_installment i ON i.application_id = a.id
+    ) AS l JOIN bounds b USING (id)
+    WHERE l.before + l.principal + l.interest > b.least
+), untouched AS (
+    SELECT id, sum(principal) AS owed, min(due_date) AS oldest
+    FROM line WHERE is_untouched GROUP BY id
+), moved AS (
+    SELECT r.id, r.place,
+        sum(l.principal - greatest(0,
+            least(l.principal + l.interest, greatest(0, r.paid - l.before)) - l.interest)) AS owed,
+        min(l.due_date) FILTER (WHERE r.paid < l.before + l.principal + l.interest) AS oldest
+    FROM repaid r JOIN line l ON l.id = r.id AND NOT l.is_untouched
+    GROUP BY r.id, r.place
+), loan AS (
+    SELECT r.place, coalesce(u.owed, 0) + coalesce(m.owed, 0) AS owed,
+        r.day - least(u.oldest, m.oldest) >= %(npl_days)s AS is_npl
+    FROM repaid r
+    LEFT JOIN untouched u ON u.id = r.id LEFT JOIN moved m ON m.id = r.id AND m.place = r.place
 )
-SELECT t.place, coalesce(sum(owed), 0),
-    coalesce(sum(owed) FILTER (WHERE t.day - oldest >= %(npl_days)s), 0)
-FROM unnest(%(days)s::date[]) WITH ORDINALITY AS t(day, place)
-LEFT JOIN loan ON loan.place = t.place
+SELECT coalesce(sum(owed), 0), coalesce(sum(owed) FILTER (WHERE is_npl), 0)
+FROM t LEFT JOIN loan ON loan.place = t.place
 GROUP BY t.place ORDER BY t.place
 """
 
@@ -170,27 +189,44 @@ class ScoreChange(NamedTuple):
 
 
 def home_figures(user: User, *, now: datetime) -> Figures:
-    """Return the five figures of this person's bank, with three statements."""
+    """
+    Return the five figures of this person's bank, with four statements.
+
+    What loans stood at in earlier weeks may be PAST_SECONDS old; what they stand at now never is.
+    """
     instants = [now - timedelta(weeks=ago) for ago in range(WEEKS - 1, -1, -1)]
     asked = {
         "instants": instants,
-        "days": [business_day(instant) for instant in instants],
         "bank": user.organisation_id,
         "user": user.pk,
         "is_approver": user.role == Role.BANK_APPROVER,
         "soon": SOON,
-        "npl_days": NPL_DAYS,
     }
     decisions = _rows(_DECISIONS, asked)
     warnings = _rows(_WARNINGS.format(consenting=consenting()), asked)
-    loans = _rows(_LOANS, asked)
+    book = portfolio(user, today=business_day(now))
+    past = _past_loans(user, instants[:-1])
     return Figures(
         waiting=Figure([count for count, _soon in decisions]),
         due_soon=Figure([soon for _count, soon in decisions]),
         warnings=Figure([count for (count,) in warnings]),
-        outstanding=Figure([owed for _place, owed, _late in loans]),
-        npl_percent=Figure([_percent(late, owed) for _place, owed, late in loans]),
+        outstanding=Figure([*(owed for owed, _late in past), book.outstanding_principal]),
+        npl_percent=Figure([*(_percent(late, owed) for owed, late in past), book.npl_percent]),
     )
+
+
+def _past_loans(user: User, instants: Sequence[datetime]) -> list[tuple[Decimal, Decimal]]:
+    """Return what was owed at each instant, and how much of it by loans that were late."""
+    days = [business_day(instant) for instant in instants]
+    asked = {
+        "instants": list(instants),
+        "days": days,
+        "first": instants[0],
+        "bank": user.organisation_id,
+        "npl_days": NPL_DAYS,
+    }
+    name = f"banking.past_loans:{user.organisation_id}:{days[-1]}"
+    return kept(name, seconds=PAST_SECONDS, find=lambda: _rows(_LOANS, asked))
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal | None:

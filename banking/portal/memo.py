@@ -1,5 +1,6 @@
 """The credit memo: what a committee reads about a merchant and a loan, on two sheets of paper."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import for_roles
 from accounts.models import BANK_ROLES, User
+from alerts.models import EarlyWarning, Severity
 from alerts.selectors import open_warnings
 from alerts.wording import warning_text
 from banking.domain.checks import Assessment
@@ -120,7 +122,7 @@ def _known(user: User, code: str, *, now: datetime) -> dict:
         "score": score,
         "overview": overview,
         "consent": standing_consent(merchant),
-        "warnings": [(each, warning_text(each)) for each in open_warnings(merchant)[:WARNINGS]],
+        "warnings": [(each, warning_text(each)) for each in _gravest(open_warnings(merchant))],
     }
     if score is None:
         return found
@@ -129,6 +131,11 @@ def _known(user: User, code: str, *, now: datetime) -> dict:
         "confidence": CONFIDENCE[score.data_quality][0],
         **reasons_of(score),
     }
+
+
+def _gravest(warnings: Iterable[EarlyWarning]) -> list[EarlyWarning]:
+    """Return what fits the paper, the gravest first."""
+    return sorted(warnings, key=lambda each: Severity.values.index(each.severity))[:WARNINGS]
 
 
 def _loan(application: LoanApplication) -> dict:

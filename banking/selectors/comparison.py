@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
-from alerts.models import EarlyWarning
+from alerts.models import EarlyWarning, Severity
 from alerts.selectors import seen_by
 from banking.selectors.directory import DirectoryRow, directory_rows
 from merchants.models import Merchant
@@ -43,6 +43,10 @@ def _column(code: str, row: DirectoryRow | None, scores: dict, warnings: dict) -
 def _warnings(user: User, merchants: list[int]) -> dict[int, list[EarlyWarning]]:
     found: dict[int, list[EarlyWarning]] = {}
     open_ones = seen_by(user).filter(merchant__in=merchants, status=EarlyWarning.Status.OPEN)
-    for warning in open_ones.order_by("-detected_at", "-pk"):
+    gravest_first = sorted(
+        open_ones.order_by("-detected_at", "-pk"),
+        key=lambda each: Severity.values.index(each.severity),
+    )
+    for warning in gravest_first:
         found.setdefault(warning.merchant_id, []).append(warning)
     return found

@@ -24,7 +24,7 @@ from transactions.models import DailyTotal, Transaction
 
 DAYS = 30
 IMPROVEMENTS = 2
-SALES = 8
+SALES = 5
 
 
 @require_GET

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.charts import BarChart, bar_chart
 from merchants.models import Merchant
 from merchants.portal.texts import products_card, timing_card
@@ -11,15 +12,15 @@ from scoring.domain.timing import LoanTiming
 from scoring.selectors import loan_timing_of, product_facts
 
 
-def insights_of(merchant: Merchant, *, now: datetime) -> dict:
+def insights_of(merchant: Merchant, *, reader: User, now: datetime) -> dict:
     """Return the facts, and the cards that tell them in words; no timing from too few sales."""
     timing = loan_timing_of(merchant, now=now)
     facts = product_facts(merchant, now=now)
     return {
         "timing": timing,
-        "timing_card": timing_card(merchant, timing) if timing else None,
+        "timing_card": timing_card(merchant, timing, reader=reader) if timing else None,
         "timing_chart": _weeks(timing) if timing else None,
-        "products_card": products_card(merchant, facts, now=now),
+        "products_card": products_card(merchant, facts, reader=reader, now=now),
     }
 
 

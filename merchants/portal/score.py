@@ -1,4 +1,4 @@
-"""The score's own page: where it stands, why, how it came here, what would raise it."""
+"""The score's pages: where it stands, why, how it came here, what would raise it; what sells."""
 
 import re
 from datetime import datetime
@@ -6,12 +6,13 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_roles
-from accounts.models import Role
+from accounts.models import Role, User
 from banking.selectors.objections import has_open_score_objection
 from core.api.limits import stay_within
 from core.charts import LineChart, Series, gauge, line_chart
@@ -20,7 +21,6 @@ from core.errors import Refusal
 from merchants.models import Merchant
 from merchants.portal import texts
 from merchants.portal.insights import insights_of
-from merchants.portal.what_if import Wondering
 from merchants.portal.wording import reasons_of
 from merchants.selectors import merchant_of
 from scoring.models import CreditScore
@@ -37,20 +37,18 @@ def score(request: HttpRequest) -> HttpResponse:
     newest = latest_score(merchant)
     context = {"merchant": merchant, "score": newest}
     if newest:
-        context |= _page(merchant, newest, now=now)
+        context |= _page(merchant, newest, reader=request.user, now=now)
     return render(request, "merchants/score.html", context)
 
 
-def _page(merchant: Merchant, newest: CreditScore, *, now: datetime) -> dict:
+def _page(merchant: Merchant, newest: CreditScore, *, reader: User, now: datetime) -> dict:
     return {
         "gauge": gauge(newest.points),
         "reasons": reasons_of(newest),
         "improvements": [improvement_text(item) for item in newest.improvements],
         "trend": _trend(merchant, now=now),
-        "explanation": texts.explanation_card(newest),
-        "wondering": Wondering(newest),
+        "explanation": texts.explanation_card(newest, reader=reader),
         "is_objecting": has_open_score_objection(merchant),
-        **insights_of(merchant, now=now),
     }
 
 
@@ -69,23 +67,41 @@ def _trend(merchant: Merchant, *, now: datetime) -> LineChart | None:
 
 @require_GET
 @for_roles(Role.MERCHANT)
+def insights(request: HttpRequest) -> HttpResponse:
+    """What the sales tell besides the score: the best weeks, the best products."""
+    now, merchant = timezone.now(), merchant_of(request.user)
+    newest = latest_score(merchant)
+    context = {"merchant": merchant, "score": newest}
+    if newest:
+        context |= insights_of(merchant, reader=request.user, now=now)
+    return render(request, "merchants/insights.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(Role.MERCHANT)
 def words(request: HttpRequest, kind: str) -> HttpResponse:
-    """One text alone: asked for again while the AI is writing it."""
-    merchant, now = merchant_of(request.user), timezone.now()
-    card = _card(merchant, kind, asked=_times_asked(request), now=now)
+    """One text alone, asked for while the AI is writing it; posted to, whether it was useful."""
+    now = timezone.now()
+    card = _card(request, kind, now=now)
     if card is None:
         return HttpResponse(status=204)
+    if request.method == "POST":
+        stay_within(scope="write", caller=str(request.user.code))
+        texts.judge(card, answer=request.POST.get("useful", ""), reader=request.user, now=now)
+        page = "merchants:score" if kind == texts.EXPLANATION else "merchants:insights"
+        return redirect(f"{reverse(page)}#{kind}")
     return render(request, "merchants/_words.html", {"card": card})
 
 
-def _card(merchant: Merchant, kind: str, *, asked: int, now: datetime) -> texts.Card | None:
+def _card(request: HttpRequest, kind: str, *, now: datetime) -> texts.Card | None:
+    merchant = merchant_of(request.user)
+    asking = {"reader": request.user, "asked": _times_asked(request)}
     if kind == texts.EXPLANATION and (newest := latest_score(merchant)):
-        return texts.explanation_card(newest, asked=asked)
+        return texts.explanation_card(newest, **asking)
     if kind == texts.TIMING and (timing := loan_timing_of(merchant, now=now)):
-        return texts.timing_card(merchant, timing, asked=asked)
+        return texts.timing_card(merchant, timing, **asking)
     if kind == texts.PRODUCTS:
-        facts = product_facts(merchant, now=now)
-        return texts.products_card(merchant, facts, now=now, asked=asked)
+        return texts.products_card(merchant, product_facts(merchant, now=now), now=now, **asking)
     return None
 
 

@@ -16,6 +16,7 @@ app_name = "merchants"
 urlpatterns = [
     path("", home.home, name="home"),
     path("skor/", score.score, name="score"),
+    path("skor/wawasan/", score.insights, name="insights"),
     path("skor/kata/<str:kind>/", score.words, name="score-words"),
     path("skor/hitung-ulang/", score.calculate, name="calculate"),
     path("skor/bagaimana-jika/", what_if.what_if, name="what-if"),

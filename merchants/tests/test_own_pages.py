@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,10 +8,11 @@ from django.utils import timezone
 
 from alerts.models import EarlyWarning
 from banking.models import LoanApplication, Objection
-from core.models import AuditEntry
+from core.models import AiOpinion, AiText, AuditEntry
 from scoring.services.scores import recalculate
 from scoring.tests.factories import daily_sales
 
+WORDS = {"explanation": "Skor Anda baik.", "recommendation": "Catat setiap penjualan."}
 TEXT = "Penjualan tunai bulan lalu belum dihitung."
 
 
@@ -72,6 +74,7 @@ def a_warning(merchant, **details):
     [
         ("/m/skor/", "Belum ada skor"),
         ("/m/skor/bagaimana-jika/", "Belum ada skor"),
+        ("/m/skor/wawasan/", "Belum ada skor"),
         ("/m/peringatan/", "Kabar baik"),
         ("/m/penawaran/", "Belum ada skor"),
         ("/m/pinjaman/", "Belum ada pengajuan pinjaman"),
@@ -88,6 +91,37 @@ def test_the_score_comes_with_reasons_words_and_their_source(page, scored):
 
     for words in ("Yang paling berpengaruh", "Penjelasan skor Anda", "tanpa AI", "Cara menaikkan"):
         assert words in text
+
+
+def test_what_sells_is_told_in_words_and_weeks(page, scored):
+    text = page("/m/skor/wawasan/")
+
+    for words in ("Kapan toko Anda paling laris", "Minggu-minggu dalam sebulan", "Produk Anda"):
+        assert words in text
+
+
+def test_a_text_of_the_ai_is_judged_by_its_reader(client, page, scored, sari, settings):
+    settings.QWEN_API_KEY = "key"
+    page("/m/skor/")
+    text = AiText.objects.get(kind="credit")
+    text.state, text.answer = "READY", json.dumps(WORDS)
+    text.save()
+    assert 'name="useful"' in page("/m/skor/")
+
+    response = client.post("/m/skor/kata/penjelasan/", {"useful": "no"})
+
+    assert response.headers["Location"] == "/m/skor/#penjelasan"
+    opinion = AiOpinion.objects.get()
+    assert (opinion.is_useful, opinion.person_code) == (False, str(sari.code))
+    assert re.search('value="no" aria-pressed="true"', page("/m/skor/"))
+
+
+def test_a_text_from_the_numbers_is_not_judged(client, page, scored):
+    assert 'name="useful"' not in page("/m/skor/")
+
+    client.post("/m/skor/kata/penjelasan/", {"useful": "yes"})
+
+    assert not AiOpinion.objects.exists()
 
 
 def test_the_page_of_the_score_asks_a_constant_number_of_questions(

@@ -1,9 +1,10 @@
-/* The navigation: a drawer on narrow screens, folded to its symbols on wide ones. */
+/* The navigation: a drawer on narrow screens, folded to its symbols on wide ones; tabs show where one is. */
 (() => {
   "use strict";
   const [side, shade, opener, fold] = ["drawer", "drawer-shade", "drawer-open", "nav-fold"].map(
     (name) => document.querySelector(`[data-${name}]`),
   );
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (!side) return;
 
   const showDrawer = (open) => {

@@ -10,6 +10,7 @@ OWN_PAGES = [
     "/m/",
     "/m/skor/",
     "/m/skor/bagaimana-jika/",
+    "/m/skor/wawasan/",
     "/m/peringatan/",
     "/m/penawaran/",
     "/m/pinjaman/",
@@ -180,12 +181,13 @@ def test_withdrawing_a_consent_asks_first(visit, sari, warung):
 def test_a_slider_moves_the_score_and_an_objection_is_sent(visit, sari, busy_warung):
     with visit(sari) as visitor:
         page = visitor.page
-        visitor.open("/m/skor/", width=360)
+        visitor.open("/m/skor/bagaimana-jika/", width=360)
         page.focus("[name=refund]")
         for _ in range(4):
             page.keyboard.press("ArrowRight")
         page.wait_for_selector("#supposed >> text=dari sekarang")
 
+        page.click(".tabs a")
         page.click("text=Ajukan keberatan")
         page.fill("[name=text]", "Penjualan tunai bulan lalu belum dihitung.")
         page.click("text=Kirim keberatan")

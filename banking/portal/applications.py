@@ -91,7 +91,7 @@ def application(request: HttpRequest, code: str) -> HttpResponse:
 
 def visible_merchant(user, *, code: str) -> Merchant:
     """Raises MerchantNotFound for a merchant that does not exist or did not consent, alike."""
-    merchant = Merchant.objects.visible_to(user).filter(code=code).first()
+    merchant = Merchant.objects.visible_to(user).filter(code=code.replace("\0", "")).first()
     if merchant is None:
         raise MerchantNotFound()
     return merchant

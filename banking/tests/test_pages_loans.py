@@ -162,6 +162,12 @@ def test_a_senseless_address_opens_the_form_all_the_same(budi, shop, said):
     assert (opened.status_code, priced.status_code) == (200, 200)
 
 
+def test_a_merchant_that_cannot_be_is_not_found(budi, shop):
+    answer = signed_in(budi).post("/portal/pengajuan/baru/", typed(shop) | {"merchant": "x\0y"})
+
+    assert answer.status_code == 404
+
+
 def test_a_draft_is_changed_and_submitted(budi, shop):
     loan = an_application(budi, shop)
     form = {"versi": loan.version, "aksi": "ajukan"} | TERMS | {"plafon": "9.000.000"}

@@ -20,6 +20,12 @@ def test_the_palette_and_the_keys_lead_to_pages(visit, budi, warung):
         page.keyboard.press("Enter")
         page.wait_for_url("**/portal/merchant/*/")
 
+        page.keyboard.press("/")
+        page.wait_for_selector("#palette[open]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("u")
+        page.wait_for_url("**/portal/merchant/")
+
         page.keyboard.press("g")
         page.keyboard.press("p")
         page.wait_for_url("**/portal/pengajuan/")

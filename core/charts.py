@@ -37,7 +37,7 @@ def written(number: float) -> str:
 
 def nice_ticks(low: Number, high: Number) -> list[Decimal]:
     """
-    Return a few round numbers from zero or below `low` to `high` or above it.
+    Return a few round numbers from zero or below `low` to `high` or above it, whole between whole ones.
 
     >>> [str(tick) for tick in nice_ticks(Decimal(-5), Decimal(5))]
     ['-5', '0', '5']
@@ -47,9 +47,11 @@ def nice_ticks(low: Number, high: Number) -> list[Decimal]:
     low, high = min(Decimal(0), Decimal(str(low))), max(Decimal(0), Decimal(str(high)))
     if low == high:
         return [Decimal(0), Decimal(1)]
+    are_whole = low % 1 == 0 == high % 1
     rows = (
         (step, range(floor(low / step), 1 - floor(-high / step)))
         for step in _nice_steps((high - low) / (MOST_TICKS - 1))
+        if step % 1 == 0 or not are_whole
     )
     step, counts = next(row for row in rows if len(row[1]) <= MOST_TICKS)
     return [_plain(step * count) for count in counts]

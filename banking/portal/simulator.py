@@ -1,6 +1,6 @@
 """The limit simulator: what could be lent to a merchant if its figures were different. Nothing is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from accounts.access import for_roles
 from accounts.models import BANK_ROLES
 from banking.domain.simulation import STANCES, Loan, amount_at, loan_of
 from banking.models import LoanTerms
-from banking.portal.merchant.what_if import RAILS, Supposition, read, suppose, within
+from banking.portal.merchant.what_if import RAILS, revenue_asked, revenue_written
 from banking.selectors import PortfolioFilter, PortfolioRow, merchant_score, portfolio_page
 from banking.selectors.loans import terms_of
 from core.api.limits import stay_within
@@ -24,6 +24,7 @@ from core.errors import NotFound
 from merchants.models import Merchant
 from scoring.domain.policy import POLICIES
 from scoring.models import CreditScore, RiskBand
+from scoring.sliders import Supposition, read, suppose, within
 
 FOUND = 10
 REVENUE_LIMIT = Decimal(30)
@@ -111,26 +112,16 @@ def _search(request: HttpRequest, text: str) -> Sequence[PortfolioRow]:
     return page.rows
 
 
-def simulation(score: CreditScore, typed, terms: LoanTerms) -> dict:
+def simulation(score: CreditScore, typed: Mapping[str, str], terms: LoanTerms) -> dict:
     """Return the comparison of a score as it is with what was typed; nonsense stays as it is."""
-    supposed = suppose(score, typed, rails=MOVED, revenue_limit=REVENUE_LIMIT)
+    revenue = revenue_asked(typed, limit=REVENUE_LIMIT)
+    supposed = suppose(score, typed, rails=MOVED, revenue_percent=revenue)
     stance = NAMES.get(typed.get("sikap", ""), "MODERATE")
-    tenor = int(within(read(typed.get("tenor")), Decimal(1), Decimal(terms.max_tenor_months)) or 0)
-    tenor = tenor or min(USUAL_TENOR, terms.max_tenor_months)
-    rate = within(read(typed.get("bunga")), Decimal(0), MOST_RATE)
-    rate = terms.yearly_rate_percent if rate is None else round(rate, 2)
-    cost = {"yearly_rate_percent": rate, "tenor_months": tenor, "method": terms.method}
-    now = _side(
-        score.points,
-        score.risk_band,
-        score.average_monthly_revenue,
-        (score.min_limit, score.max_limit),
-        stance,
-        cost,
-    )
-    then = _side_of(supposed, stance, cost)
+    cost = _cost(typed, terms)
+    now, then = _side_now(score, stance, cost), _side_then(supposed, stance, cost)
     return {
         "supposed": supposed,
+        "revenue_written": revenue_written(revenue),
         "now": now,
         "then": then,
         "levels": _levels(now, then, stance),
@@ -139,16 +130,33 @@ def simulation(score: CreditScore, typed, terms: LoanTerms) -> dict:
             for name, each in NAMES.items()
         ],
         "stance": WORDS[stance],
-        "tenor": tenor,
-        "rate": rate,
+        "tenor": cost["tenor_months"],
+        "rate": cost["yearly_rate_percent"],
         "terms": terms,
         "multipliers": _multipliers(score),
         "policy": POLICIES[score.policy_version],
-        "apply_url": _apply_url(score, then.loan.amount, tenor),
+        "apply_url": _apply_url(score, then.loan.amount, cost["tenor_months"]),
     }
 
 
-def _side_of(supposed: Supposition, stance: str, cost: dict) -> Side:
+def _cost(typed: Mapping[str, str], terms: LoanTerms) -> dict:
+    """Read at what rate and for how long; the bank's own terms stand in for what cannot be read."""
+    tenor = int(within(read(typed.get("tenor")), Decimal(1), Decimal(terms.max_tenor_months)) or 0)
+    rate = within(read(typed.get("bunga")), Decimal(0), MOST_RATE)
+    return {
+        "yearly_rate_percent": terms.yearly_rate_percent if rate is None else round(rate, 2),
+        "tenor_months": tenor or min(USUAL_TENOR, terms.max_tenor_months),
+        "method": terms.method,
+    }
+
+
+def _side_now(score: CreditScore, stance: str, cost: dict) -> Side:
+    limits = (score.min_limit, score.max_limit)
+    revenue = score.average_monthly_revenue
+    return _side(score.points, score.risk_band, revenue, limits, stance, cost)
+
+
+def _side_then(supposed: Supposition, stance: str, cost: dict) -> Side:
     card = supposed.card
     limits = (card.estimated_min_limit, card.estimated_max_limit)
     return _side(card.points, card.risk_band, card.avg_monthly_revenue, limits, stance, cost)

@@ -18,7 +18,7 @@ from banking.domain.offers import Offer
 from banking.models import LoanApplication
 from banking.portal.merchant.ai import ai_card
 from banking.portal.merchant.components import components_of
-from banking.portal.merchant.what_if import suppose
+from banking.portal.merchant.what_if import what_if_card
 from banking.selectors import Overview
 from banking.selectors.credit import category_medians, score_days
 from banking.selectors.loans import offers_for, terms_of
@@ -66,7 +66,7 @@ def context(request: HttpRequest, overview: Overview, *, now: datetime) -> dict:
     return found | {
         **_offers(merchant, request.user),
         **ai_card(score, request.user, code=merchant.code),
-        "supposed": suppose(score, request.GET),
+        **what_if_card(score, request.GET),
         "gauge": gauge(score.points),
         "confidence": CONFIDENCE[score.data_quality],
         "observed_days": score.measurements["observed_days"],

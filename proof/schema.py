@@ -34,7 +34,10 @@ ROLES = {
 # Away by its settings, and saying so.
 UNAVAILABLE = {"gateway_not_configured", "qris_not_available"}
 # What no schema can say: one figure at least, a cursor that stands, a first day before the last.
-RULED_BEYOND = ["/api/merchant/what-if", "/api/transactions", "/api/transactions/export.csv"]
+RULED_BEYOND = [
+    *("/api/merchant/what-if", "/api/transactions", "/api/transactions/export.csv"),
+    *("/api/bank/alerts", "/api/bank/loan-applications"),
+]
 SALES_FILE = (
     "transaction_id,occurred_at,amount,payment_method,status\n"
     "P-1,2026-03-02T12:00:00+07:00,15000,QRIS,Success\nP-2,never,1,QRIS,Success\n"

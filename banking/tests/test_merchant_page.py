@@ -165,6 +165,17 @@ def test_sliders_are_answered_by_the_scores_own_card(page, shop):
     assert f"{card.estimated_max_limit:,.0f}".replace(",", ".") in text
 
 
+@pytest.mark.parametrize("typed", ["9223372036854775808", "1e400", "-1", "9" * 5_000])
+def test_a_slider_goes_no_further_than_a_figure_can(client, budi, warung, now, typed):
+    a_sale(warung, at=now, amount=50_000, refunded=50_000)
+    recalculate(merchant=warung, now=now)
+    client.force_login(budi)
+
+    page = client.get(f"/portal/merchant/{warung.code}/", {"refund": typed})
+
+    assert page.status_code == 200
+
+
 def test_sliders_at_rest_change_nothing(page, shop):
     assert f'id="supposed-points">{shop.latest_score.points}<' in page("bagaimana-jika/")
 

@@ -163,7 +163,7 @@ def test_what_is_left_after_fee_and_refunds_is_told(visit, warung):
 
     back = a_sale(warung, fee_amount=105, net_amount=14895, refunded_amount=5000)
 
-    assert "Setelah biaya dan pengembalian</dt><dd><strong>Rp 9.895<" in visit(back)
+    assert "Setelah biaya dan pengembalian dana</dt><dd><strong>Rp 9.895<" in visit(back)
 
 
 def test_a_refused_refund_can_be_tried_again(give_back, warung):

@@ -296,7 +296,7 @@ PAGES = [
     Line("portal/merchant/ekspor/", "POST", ok=BANK),
     Line("portal/merchant/bandingkan/", "GET", ok=BANK),
     Line("portal/saringan/simpan/", "POST", ok=BANK, status=302, body=SAVED_LIST),
-    Line("portal/saringan/lupakan/", "POST", hidden=BANK, body={"filter": "1"}),
+    Line("portal/saringan/lupakan/", "POST", hidden=BANK, body={"filter": "0"}),
     Line("portal/pemberitahuan/", "GET", ok=BANK),
     Line("portal/merchant/<str:code>/", "GET", ok=BANK, at="portal/merchant/{shop}/"),
     Line("portal/merchant/<str:code>/", "GET", hidden=BANK, at="portal/merchant/{unseen}/"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.wording.numbers import days, number, percent
+from scoring.wording.numbers import count, days, number, percent
 
 SENTENCES = {
     "volume": _("From %(current)s to %(target)s sales a month: up to %(points)s points."),
@@ -32,7 +32,7 @@ UNMEASURED = {
 }
 
 _WRITERS = {
-    "volume": number,
+    "volume": count,
     "consistency": percent,
     "growth": percent,
     "refund": percent,

@@ -1,7 +1,7 @@
 """Figures as the reader's language writes them: `3,5%` and `Rp 1.500.000`, or `3.5%` and `Rp 1,500,000`."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
@@ -26,6 +26,19 @@ def number(value: Figure, *, places: int = 1) -> str:
     whole = rounded == rounded.to_integral_value()
     text = f"{rounded:,.0f}" if whole else f"{rounded:,f}"
     return text.translate(_TO_INDONESIAN) if is_indonesian() else text
+
+
+def count(value: Figure) -> str:
+    """
+    Write a number of sales: whole, and never up to a target that it misses; below one with a decimal.
+
+    >>> from django.utils.translation import override
+    >>> with override("id"):
+    ...     count("750.7"), count("99.9"), count("0.33")
+    ('750', '99', '0,3')
+    """
+    value = Decimal(value)
+    return number(value if value < 1 else value.to_integral_value(ROUND_FLOOR))
 
 
 def percent(value: Figure) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.wording.numbers import days, number, percent
+from scoring.wording.numbers import count, days, number, percent
 
 SENTENCES = {
     "volume_low": _("You make %(monthly_sales)s sales a month; full points begin at %(target)s."),
@@ -59,6 +59,7 @@ OF_THE_SHOP = {
 
 # A fall is worded as a fall: without its minus sign.
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
+    "monthly_sales": count,
     "cv_percent": percent,
     "needed_days": days,
     "observed_days": days,
@@ -69,7 +70,7 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
 }
 
 # A target is measured as its component is.
-_TARGETS = {"volume": number, "growth": percent, "settlement": days}
+_TARGETS = {"volume": count, "growth": percent, "settlement": days}
 
 
 def reason_text(reason: Mapping[str, Any], *, to_bank: bool = False) -> str:

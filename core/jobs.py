@@ -160,8 +160,11 @@ def report(job_id: int, *, done: int, total: int, now: datetime) -> None:
     at, before = _reported.get(job_id, (None, 0))
     if at and now - at < WRITE_EVERY and (done - before) * WRITE_SHARE < max(total, 1):
         return
-    running = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, is_cancel_asked=False)
-    if not running.update(done=done, total=total, progressed_at=now):
+    running = Job.objects.filter(pk=job_id, state=Job.State.RUNNING)
+    progress = {"done": done, "total": total, "progressed_at": now}
+    if not running.filter(is_cancel_asked=False).update(**progress):
+        # What was done until it stops counts, too.
+        running.update(**progress)
         raise Cancelled
     _reported[job_id] = (now, done)
 

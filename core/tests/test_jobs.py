@@ -178,7 +178,7 @@ def test_a_running_job_stops_at_its_next_report(job, sari):
 
     work(job, stopped)
 
-    assert job.state == "CANCELLED"
+    assert (job.state, job.done) == ("CANCELLED", 1)
 
 
 def test_others_do_not_find_a_job(job, sari, budi):

@@ -20,6 +20,7 @@ from alerts.services import acknowledge_warning
 from alerts.wording import resolution_text, warning_text
 from core.api.limits import stay_within
 from merchants.selectors import merchant_of
+from scoring.selectors import latest_score
 
 PAST = 20
 Kind = EarlyWarning.Kind
@@ -73,6 +74,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
     everything = warnings_of(merchant, only_open=False)
     context = {
         "merchant": merchant,
+        "is_watched": latest_score(merchant) is not None,
         "open": [_open(warning) for warning in _gravest_first(everything.filter(status="OPEN"))],
         "past": [_past(warning) for warning in everything.exclude(status="OPEN")[:PAST]],
     }

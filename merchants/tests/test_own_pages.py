@@ -75,7 +75,7 @@ def a_warning(merchant, **details):
         ("/m/skor/", "Belum ada skor"),
         ("/m/skor/bagaimana-jika/", "Belum ada skor"),
         ("/m/skor/wawasan/", "Belum ada skor"),
-        ("/m/peringatan/", "Kabar baik"),
+        ("/m/peringatan/", "Belum ada yang dapat dibandingkan"),
         ("/m/penawaran/", "Belum ada skor"),
         ("/m/pinjaman/", "Belum ada pengajuan pinjaman"),
         ("/m/persetujuan/", "Persetujuan berlaku"),

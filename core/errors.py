@@ -41,6 +41,16 @@ class InvalidInput(Refusal):
     default_message = _("Validation failed.")
 
 
+class InvalidCursor(InvalidInput):
+    """A page was asked for after a row that is not in this list."""
+
+    code = "invalid_cursor"
+    default_message = _("This cursor is not valid.")
+
+    def __init__(self):
+        super().__init__(fields={"cursor": str(self.default_message)})
+
+
 class NotAllowed(Refusal):
     status = 403
     code = "not_allowed"

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from alerts.models import BankReview, EarlyWarning
 from alerts.models.warnings import Severity
 from alerts.selectors.warnings import NEW, seen_by
-from transactions.selectors.sales import InvalidCursor
+from core.errors import InvalidCursor
 
 Status, State = EarlyWarning.Status, BankReview.State
 
@@ -127,8 +126,7 @@ def _row_of(warnings: QuerySet[EarlyWarning], cursor: str) -> EarlyWarning:
     except ValidationError:
         row = None
     if row is None:
-        text = _("This cursor is not valid.")
-        raise InvalidCursor(text, fields={"cursor": text})
+        raise InvalidCursor
     return row
 
 

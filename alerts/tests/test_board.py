@@ -9,8 +9,8 @@ from alerts.selectors import BoardFilter, TrendMonth, board, board_counts, month
 from alerts.services import review_warning
 from alerts.tests.factories import a_warning
 from conftest import NOON
+from core.errors import InvalidCursor
 from merchants.models import Merchant
-from transactions.selectors.sales import InvalidCursor
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from accounts.models import BANK_ROLES, User
 from banking.models import SavedFilter
 from banking.portal.directory_form import DirectoryForm
 from banking.portal.saved_filters import saved_context
-from banking.selectors.directory import DirectoryRow, InvalidCursor, directory_page
+from banking.selectors.directory import DirectoryRow, directory_page
 from core.charts import sparkline
+from core.errors import InvalidCursor
 
 ROWS = 50
 

@@ -14,12 +14,11 @@ from banking.portal.application_page import application_page
 from banking.portal.filters import LoanFilterForm
 from banking.portal.loan_forms import RepaymentForm
 from banking.selectors.loans import application_of, loan_book, portfolio
-from banking.selectors.pipeline import InvalidCursor
 from banking.services.loans import record_repayment
 from banking.wording import COLLECTABILITY
 from core.api.limits import stay_within
 from core.dates import business_day
-from core.errors import Refusal
+from core.errors import InvalidCursor, Refusal
 from core.formats import tanggal
 
 ROWS = 50

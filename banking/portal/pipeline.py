@@ -25,11 +25,10 @@ from banking.selectors.loans import (
     pipeline_counts,
     pipeline_page,
 )
-from banking.selectors.pipeline import InvalidCursor
 from core import audit
 from core.api.limits import stay_within
 from core.dates import JAKARTA, business_day
-from core.errors import InvalidInput
+from core.errors import InvalidCursor, InvalidInput
 from core.formats import jam, tanggal
 from core.request_context import client_address
 from transactions.domain.sales_files import unformulated

@@ -28,8 +28,7 @@ from banking.portal.warning_page import MOST_POLLS, ReviewForm, analysis_card, w
 from banking.selectors.warnings import open_by_kind, riskiest_merchants
 from core import charts
 from core.api.limits import stay_within
-from core.errors import Refusal
-from transactions.selectors.sales import InvalidCursor
+from core.errors import InvalidCursor, Refusal
 
 ROWS = 50
 RISKIEST = 5

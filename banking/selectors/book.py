@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import User
 from banking.domain import collectability
 from banking.models import LoanApplication
-from banking.selectors.pipeline import InvalidCursor
+from core.errors import InvalidCursor
 from core.fields import RupiahField
 from core.money import round_half_up
 
@@ -221,7 +221,7 @@ def _read(user: User, cursor: str) -> tuple[int, LoanApplication]:
     loan = LoanApplication.objects.visible_to(user).filter(code=code).exclude(disbursed_at=None)
     is_number = days.isdecimal() and len(days) <= LONGEST_DAYS
     if not is_number or (found := loan.first()) is None:
-        raise InvalidCursor(fields={"cursor": str(InvalidCursor.default_message)})
+        raise InvalidCursor
     return int(days), found
 
 

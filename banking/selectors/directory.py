@@ -18,7 +18,7 @@ from django.db import connection
 from accounts.models import BANK_ROLES, User
 from banking.selectors.portfolio import consenting
 from core.dates import business_day
-from core.errors import InvalidInput
+from core.errors import InvalidCursor
 from core.kept import kept
 from merchants.domain.phones import to_e164
 from merchants.models import Merchant
@@ -35,10 +35,6 @@ CHOICES_SECONDS = 60
 REVENUE_SECONDS = 30
 # Whoever types this many digits looks for a phone, NPWP or NIK: never stored, never logged.
 PERSONAL_DIGITS = 8
-
-
-class InvalidCursor(InvalidInput):
-    code = "invalid_cursor"
 
 
 def is_personal(text: str) -> bool:
@@ -477,4 +473,4 @@ def _read_cursor(cursor: str, *, sort: str, falls: bool) -> _Place:
             raise ValueError(cursor)
         return _Place(_whole(pk), SORTS[sort].read(key))
     except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
-        raise InvalidCursor() from error
+        raise InvalidCursor from error

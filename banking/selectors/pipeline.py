@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from banking.domain import pipeline
 from banking.models import LoanApplication
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidCursor, NotFound
 from core.money import round_half_up
 from merchants.models import Merchant
 from scoring.models import LatestScore
@@ -38,11 +38,6 @@ PEOPLE = ("made_by", "submitted_by", "decided_by", "disbursed_by")
 class ApplicationNotFound(NotFound):
     code = "application_not_found"
     default_message = _("Loan application not found")
-
-
-class InvalidCursor(InvalidInput):
-    code = "invalid_cursor"
-    default_message = _("This cursor is not valid.")
 
 
 def application_of(user: User, *, code: str) -> LoanApplication:
@@ -219,7 +214,7 @@ def _after(user: User, cursor: str, sort: str) -> Q:
     seen = LoanApplication.objects.visible_to(user).filter(code=cursor)
     row = seen.annotate(sorted_by=key).values_list("sorted_by", "pk").first()
     if row is None:
-        raise InvalidCursor(fields={"cursor": str(InvalidCursor.default_message)})
+        raise InvalidCursor
     value, pk = row
     beyond = "lt" if falls else "gt"
     further = Q(**{f"sorted_by__{beyond}": value}) | Q(**{f"pk__{beyond}": pk})

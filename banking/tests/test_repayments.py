@@ -10,7 +10,6 @@ from accounts.models import Organisation, Role
 from banking.domain.collectability import days_of
 from banking.models import Installment, LoanApplication, Repayment
 from banking.selectors.loans import assessment_for, loan_book, loan_standing, portfolio, terms_of
-from banking.selectors.pipeline import InvalidCursor
 from banking.services.lending import InvalidFigure
 from banking.services.loans import record_repayment
 from banking.services.repayments import (
@@ -22,7 +21,7 @@ from banking.services.repayments import (
 )
 from banking.tests.loans import MILLION, a_person, a_score, an_application, at_status
 from core.dates import business_day
-from core.errors import Refusal
+from core.errors import InvalidCursor, Refusal
 from core.models import AuditEntry
 from core.tests.hands import side_by_side
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import for_roles
 from accounts.models import Role
 from core.api.limits import stay_within
-from core.errors import InvalidInput, Refusal
+from core.errors import InvalidCursor, InvalidInput, Refusal
 from core.request_context import client_address
 from merchants.models import Merchant
 from merchants.selectors import merchant_of
@@ -19,7 +19,7 @@ from transactions.api.exports import sales_file
 from transactions.models import DailyTotal, GatewayOrder, Refund, Transaction
 from transactions.portal.forms import FilterForm, RefundForm
 from transactions.portal.sale_page import open_refunds, payment_facts, sale_page
-from transactions.selectors.sales import InvalidCursor, SalesFilter, sale_of, sales_page
+from transactions.selectors.sales import SalesFilter, sale_of, sales_page
 from transactions.services.inquiries import ask_gateway
 from transactions.services.qris import show_code
 from transactions.services.refunds import refund_sale

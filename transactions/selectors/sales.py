@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.dates import start_of_day
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidCursor, NotFound
 from merchants.models import Merchant
 from transactions.models import Transaction
 
@@ -25,10 +25,6 @@ SEARCH_DEPTH = 50_000
 
 NEWEST_FIRST = ("-occurred_at", "-pk")
 OLDEST_FIRST = ("occurred_at", "pk")
-
-
-class InvalidCursor(InvalidInput):
-    code = "invalid_cursor"
 
 
 class TransactionNotFound(NotFound):
@@ -234,8 +230,7 @@ def _behind(row: _Row, same_instant: Q) -> Q:
 def _row_of(merchant: Merchant, cursor: str) -> _Row:
     found = merchant.transactions.filter(code=cursor).values_list("occurred_at", "pk").first()
     if found is None:
-        text = _("This cursor is not valid.")
-        raise InvalidCursor(text, fields={"cursor": text})
+        raise InvalidCursor
     return _Row(*found)
 
 

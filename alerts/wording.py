@@ -82,11 +82,6 @@ def deviation_text(warning: EarlyWarning, value: Figure | None = None) -> str:
     return _("%(points)s points") % {"points": number(deviation)}
 
 
-def threshold_name(warning: EarlyWarning) -> str:
-    """Name what the figure is held against: a line, or what was usual before."""
-    return _("Before") if warning.kind in _IN_POINTS else _("Threshold")
-
-
 def warning_text(warning: EarlyWarning) -> str:
     """Tell in one sentence what was found, with its numbers."""
     facts = warning.facts

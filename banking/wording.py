@@ -91,10 +91,6 @@ def recommendation_label(code: str) -> str:
     return str(RECOMMENDATIONS.get(code, DASH))
 
 
-def collectability_label(grade: int) -> str:
-    return str(COLLECTABILITY[grade])
-
-
 def _figure(code: str, value: checks.Figure) -> str:
     if value is None:
         return DASH

@@ -51,33 +51,34 @@ def application_page(
     """
     user = request.user
     is_seen = Merchant.objects.visible_to(user).filter(pk=loan.merchant_id).exists()
-    transitions = list(loan.transitions.select_related("by").order_by("pk"))
-    is_confirmed_now = is_confirmed(request, now=now)
-    steps = steps_of(
-        loan,
-        user=user,
-        refused=refused,
-        is_seen=is_seen,
-        opened=request.GET.get("langkah", ""),
-    )
+    opened = request.GET.get("langkah", "")
+    steps = steps_of(loan, user=user, refused=refused, is_seen=is_seen, opened=opened)
     return {
         "loan": loan,
         "is_seen": is_seen,
-        "way": list(_way(loan, transitions)),
         "is_late": loan.status in pipeline.WAITING and bool(loan.due_at and loan.due_at < now),
         "facts": list(_facts(loan)),
         "may_edit": loan.status == Status.DRAFT and is_seen,
         "steps": steps,
         "refusals": _homeless(refused, steps),
         "why_not": _why_not(loan, user) if not _decides(steps) else "",
-        "needs_password": not is_confirmed_now,
-        "history": [_happened(step) for step in reversed(transitions)],
+        "needs_password": not is_confirmed(request, now=now),
         "answer_days": ANSWER_WITHIN.days,
         "reasons": [reason_label(code) for code in loan.decision_reasons],
+        **_transitions(loan),
         **_scores(loan, is_seen=is_seen),
         **_assessed(loan),
         **_schedule(loan, now=now),
         **_repayments(loan, now=now, form=repayment_form),
+    }
+
+
+def _transitions(loan: LoanApplication) -> dict:
+    """Return the stages of an application, and what happened to it, newest first."""
+    found = list(loan.transitions.select_related("by").order_by("pk"))
+    return {
+        "way": list(_way(loan, found)),
+        "history": [_happened(each) for each in reversed(found)],
     }
 
 

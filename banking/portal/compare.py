@@ -67,12 +67,19 @@ def _rows(columns: list[Compared]) -> list[dict]:
         _row(_("Category, city"), columns, _place),
         _row(_("With us since"), columns, lambda c: tanggal(c.row.joined_at)),
         *(_component(rule, columns) for rule in CURRENT.components),
+        *_scored_rows(columns),
+        *_trade_rows(columns),
+        _row(_("Running loans with us"), columns, _loans),
+    ]
+
+
+def _scored_rows(columns: list[Compared]) -> list[dict]:
+    """Return what a score says besides its components."""
+    return [
         _row(
             _("Proposed limit"),
             columns,
-            lambda c: (
-                f"{rupiah(c.score.min_limit)} – {rupiah(c.score.max_limit)}" if c.score else DASH
-            ),
+            _limits,
             value=lambda c: c.score and c.score.max_limit,
         ),
         _row(
@@ -81,6 +88,12 @@ def _rows(columns: list[Compared]) -> list[dict]:
             lambda c: rupiah(c.score.average_monthly_revenue) if c.score else DASH,
             value=lambda c: c.score and c.score.average_monthly_revenue,
         ),
+    ]
+
+
+def _trade_rows(columns: list[Compared]) -> list[dict]:
+    """Return how trade goes these days: revenue, refunds, warnings."""
+    return [
         _row(
             _("Revenue, 30 days"),
             columns,
@@ -98,17 +111,7 @@ def _rows(columns: list[Compared]) -> list[dict]:
             columns,
             lambda c: angka(len(c.warnings)),
             value=lambda c: -len(c.warnings),
-            details=lambda c: [
-                f"{warning.get_severity_display()}: {warning.get_kind_display()}"
-                for warning in c.warnings
-            ],
-        ),
-        _row(
-            _("Running loans with us"),
-            columns,
-            lambda c: (
-                f"{angka(c.row.loans)} · {rupiah(c.row.outstanding)}" if c.row.loans else DASH
-            ),
+            details=_warnings,
         ),
     ]
 
@@ -164,6 +167,20 @@ def _measured(column: Compared, rule: ComponentRule) -> str:
 
 def _place(column: Compared) -> str:
     return " · ".join(filter(None, [column.row.category, column.row.city])) or DASH
+
+
+def _limits(column: Compared) -> str:
+    score = column.score
+    return f"{rupiah(score.min_limit)} – {rupiah(score.max_limit)}" if score else DASH
+
+
+def _warnings(column: Compared) -> list[str]:
+    return [f"{each.get_severity_display()}: {each.get_kind_display()}" for each in column.warnings]
+
+
+def _loans(column: Compared) -> str:
+    row = column.row
+    return f"{angka(row.loans)} · {rupiah(row.outstanding)}" if row.loans else DASH
 
 
 def _less_is_more(value: Decimal | None) -> Decimal | None:

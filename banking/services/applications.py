@@ -89,17 +89,19 @@ def make_application(
         purpose=purpose,
         recommended_amount=recommended_amount,
     )
-    if code is not None and not _CODE.fullmatch(code):
+    if code is None:
+        code = new_application_code()
+    elif not _CODE.fullmatch(code):
         raise InvalidCode(_("This is no number of an application."))
-    if code and (known := _known(code)):
+    elif known := _known(code):
         return _the_same(known, by, merchant_code, figures)
     merchant = visible_merchant(by, code=merchant_code)
     try:
         with transaction.atomic():
-            return _make(by, merchant, figures, now, submit, code or new_application_code())
+            return _make(by, merchant, figures, now, submit, code)
     except IntegrityError:
         # Made at the same instant under the same code.
-        if code and (known := _known(code)):
+        if known := _known(code):
             return _the_same(known, by, merchant_code, figures)
         raise
 

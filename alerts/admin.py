@@ -1,3 +1,5 @@
+"""Warnings and what banks said of them, to read."""
+
 from datetime import datetime
 
 from django.contrib import admin

@@ -1,3 +1,5 @@
+"""What follows news of warnings, loans and objections (notices, mails), and what banks have exported."""
+
 from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _

@@ -1,3 +1,5 @@
+"""What comes in and goes out about warnings."""
+
 from rest_framework import serializers
 
 from alerts.api.words import SEVERITIES, STANDINGS, TYPES

@@ -1,3 +1,5 @@
+"""A merchant's own warnings."""
+
 from uuid import UUID
 
 from django.utils import timezone

@@ -1,3 +1,5 @@
+"""What was found, each step of it, and what a bank says of it."""
+
 import uuid
 
 from django.db import models

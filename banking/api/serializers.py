@@ -1,3 +1,5 @@
+"""What comes in and goes out about the merchants a bank may see."""
+
 from rest_framework import serializers
 
 from alerts.api.serializers import RiskFlagSerializer

@@ -1,3 +1,5 @@
+"""What stands on a banker's desk: notices behind the bell, and filters worth keeping."""
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

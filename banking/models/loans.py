@@ -1,3 +1,5 @@
+"""Applications and the loans they become: each step, instalment and repayment is a row."""
+
 import uuid
 
 from django.core.validators import MaxValueValidator, MinValueValidator

@@ -1,3 +1,5 @@
+"""What merchants object to, and what they are answered."""
+
 import uuid
 
 from django.db import models

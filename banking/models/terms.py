@@ -1,3 +1,5 @@
+"""What each bank lends by."""
+
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,7 +21,8 @@ BATCH = 250
 @transaction.atomic
 def start_watched_run(*, by: User, now: datetime) -> Job:
     """Start the job that scores every merchant anew, on record. Raises jobs.TooManyJobs."""
-    job = jobs.start_job(kind=KIND, owner=by, parameters={}, now=now)
+    back = reverse("admin:scoring_scoringrun_changelist")
+    job = jobs.start_job(kind=KIND, owner=by, parameters={}, back=back, now=now)
     audit.record("scores.recalculation_started", now=now, by=by, subject=job)
     return job
 

@@ -70,7 +70,12 @@ def samples_of(address: str) -> dict[str, str]:
     head = '--b\r\nContent-Disposition: form-data; name="file"; filename="sales.csv"\r\n\r\n'
     file = f"{head}{SALES_FILE}\r\n--b--\r\n".encode()
     sent = merchant.call("POST", "/api/transactions/import", raw=file, headers=boundary)
+    bank = Caller(address)
+    bank.token = sign_in(bank, ROLES["bank"])
+    applications = _data(bank, "/api/bank/loan-applications")["applications"]
     return {
+        "/api/bank/loan-applications/": applications[0]["applicationId"],
+        "/api/bank/alerts/": _data(bank, "/api/bank/alerts")["alerts"][0]["id"],
         "/api/transactions/imports/": sent.json["data"]["importId"],
         "/api/transactions/": _data(merchant, "/api/transactions")[0]["transactionId"],
         "/api/merchant/consents/": _data(merchant, "/api/merchant/consents")[0]["id"],
@@ -100,6 +105,8 @@ def home_of(path: str, operation: dict) -> str:
 
 def _rounds(role: str, *, everywhere: bool) -> Iterator[tuple[str, str]]:
     """Phases, each with the role whose operations it keeps to ("" is all of them)."""
+    # What the document itself shows works as it stands.
+    yield "examples", role
     yield "coverage", "" if everywhere else role
     yield "fuzzing", ""
     # One call's answer leads to the next call.

@@ -28,6 +28,8 @@ class WholeField(serializers.IntegerField):
 class RateField(PlainDecimalField):
     """Per cent a year, 0 to 100, at most two decimals."""
 
+    pattern = r"^([0-9]{1,2}(\.[0-9]{1,2})?|100(\.0{1,2})?)$"
+
     def __init__(self, **kwargs):
         super().__init__(
             max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), **kwargs

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.views import APIView
 
 from accounts.models import Role
@@ -41,6 +41,13 @@ from core.api.responses import ok
 from core.api.schema import answer
 from core.dates import business_day
 from core.errors import Refusal
+
+# Of the demo, where it can be tried as it stands.
+A_LOAN = OpenApiExample(
+    "A year's loan to a shop of the demo",
+    value={"merchantId": "MRC-DEMO-B", "amount": 15_000_000, "tenor": 12, "purpose": "Modal kerja"},
+    request_only=True,
+)
 
 
 class LendingView(APIView):
@@ -97,6 +104,7 @@ class ApplicationsView(LendingView):
     @extend_schema(
         request=NewLoanApplicationSerializer,
         responses={201: answer(LoanMadeSerializer, message=True)},
+        examples=[A_LOAN],
     )
     @idempotent
     def post(self, request):

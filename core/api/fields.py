@@ -35,7 +35,15 @@ class TextField(serializers.CharField):
 
 
 class PlainDecimalField(serializers.DecimalField):
-    """A number or a plain decimal text. Decimal would also read True, "1e3", " 5" and other digits."""
+    """
+    A number or a plain decimal text. Decimal would also read True, "1e3", " 5" and other digits.
+
+    Subclasses have bounds, two decimals, and `pattern`: the texts that keep to both, for the document.
+    """
+
+    def validate_empty_values(self, data):
+        # Decimal's own takes an empty text for null.
+        return serializers.Field.validate_empty_values(self, data)
 
     def to_internal_value(self, data):
         is_number = isinstance(data, int | float | Decimal) and not isinstance(data, bool)
@@ -47,6 +55,8 @@ class PlainDecimalField(serializers.DecimalField):
 
 class AmountField(PlainDecimalField):
     """Rupiah, more than 0, at most two decimals; a JSON number or a plain decimal text."""
+
+    pattern = r"^(?![0.]+$)[0-9]{1,13}(\.[0-9]{1,2})?$"
 
     def __init__(self, **kwargs):
         kwargs = {"max_digits": 15, "decimal_places": 2, "max_value": MAX_AMOUNT} | kwargs

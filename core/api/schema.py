@@ -97,15 +97,14 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class AmountSchema(OpenApiSerializerFieldExtension):
-    target_class = "core.api.fields.AmountField"
+class PlainDecimalSchema(OpenApiSerializerFieldExtension):
+    target_class = "core.api.fields.PlainDecimalField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema, direction):
         least, most = float(self.target.min_value), float(self.target.max_value)
         number = {"type": "number", "minimum": least, "maximum": most, "multipleOf": 0.01}
-        # More than 0, at most two decimals.
-        text = {"type": "string", "pattern": r"^(?![0.]+$)[0-9]{1,13}(\.[0-9]{1,2})?$"}
-        return {"oneOf": [number, text]}
+        return {"oneOf": [number, {"type": "string", "pattern": self.target.pattern}]}
 
 
 _ERRORS = {

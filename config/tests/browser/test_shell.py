@@ -23,6 +23,7 @@ def test_the_palette_and_the_keys_lead_to_pages(visit, budi, warung):
         page.keyboard.press("/")
         page.wait_for_selector("#palette[open]")
         page.keyboard.press("Escape")
+        page.wait_for_selector("#palette:not([open])", state="attached")
         page.keyboard.press("u")
         page.wait_for_url("**/portal/merchant/")
 

@@ -57,6 +57,11 @@ AXE = {
 }
 # The size of what can be pressed is the back office's theme's.
 AXE_OF_THE_THEME = AXE | {"runOnly": AXE["runOnly"][:-1]}
+TOO_WIDE = """
+[...document.body.querySelectorAll("*")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .slice(-3).map((each) => each.outerHTML.slice(0, 160))
+"""
 CONTRAST = {
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
     "resultTypes": ["violations"],
@@ -131,7 +136,8 @@ class Visitor:
         self.page.set_viewport_size({"width": width, "height": 800})
         scroll = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if scroll > 0:
-            self.complaints.append(f"{where}: scrolls {scroll} pixels sideways")
+            wide = " | ".join(self.page.evaluate(TOO_WIDE))
+            self.complaints.append(f"{where}: scrolls {scroll} pixels sideways: {wide}")
         violations = self.page.evaluate("window.violations.splice(0)")
         self.complaints += [f"{where}: policy {violation}" for violation in violations]
 

@@ -60,7 +60,7 @@ AXE_OF_THE_THEME = AXE | {"runOnly": AXE["runOnly"][:-1]}
 TOO_WIDE = """
 [...document.body.querySelectorAll("*")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
-  .slice(-3).map((each) => each.outerHTML.slice(0, 160))
+  .slice(0, 3).map((each) => each.outerHTML.slice(0, 160))
 """
 CONTRAST = {
     "runOnly": {"type": "rule", "values": ["color-contrast"]},

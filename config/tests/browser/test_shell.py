@@ -24,6 +24,8 @@ def test_the_palette_and_the_keys_lead_to_pages(visit, budi, warung):
         page.wait_for_selector("#palette[open]")
         page.keyboard.press("Escape")
         page.wait_for_selector("#palette:not([open])", state="attached")
+        # Focus leaves what is no longer drawn a frame later.
+        page.wait_for_selector("#palette:focus-within", state="detached")
         page.keyboard.press("u")
         page.wait_for_url("**/portal/merchant/")
 

@@ -103,10 +103,19 @@ def budi(bank) -> User:
 
 @pytest.fixture
 def wayan(db) -> User:
-    """Runs a koperasi."""
+    """Runs a koperasi: `mekar`, where a test asks for it."""
     return User.objects.create(
         email="wayan@koperasi.example", full_name="Wayan", role=Role.KOPERASI_STAFF
     )
+
+
+@pytest.fixture
+def mekar(wayan):
+    """Wayan's koperasi, in whose scope the test stands."""
+    from koperasi_risk.tests.factories import a_koperasi
+
+    with a_koperasi("KSP Mekar", wayan) as tenant:
+        yield tenant
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ a new one, which new values use at once, and re-encrypting the old values in the
 conditional update, so that a value somebody saves meanwhile wins. Old keys go on reading what is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from core.audit import record
 from core.encryption import EncryptedTextField, Sealed, Undecryptable, decrypt, encrypt
 from core.keys import current_wrapping_key, make_data_key, ring, unwrap, wrap
 from core.models import DataKey
+from core.tenancy import scopes_of
 
 BATCH = 1_000
 # A process hears of a new key within seconds; an interrupted run is taken up within days.
@@ -78,7 +79,15 @@ def encrypted_fields() -> list[EncryptedTextField]:
 def values_left() -> dict[str, int]:
     """Count the values of each field that still lie under a retired data key."""
     key_id, _ = ring.current()
-    return {str(field): _left(field, key_id).count() for field in encrypted_fields()}
+    return {str(field): _count_left(field, key_id) for field in encrypted_fields()}
+
+
+def _count_left(field: EncryptedTextField, key_id: str) -> int:
+    left = 0
+    for scope in scopes_of(field.model):
+        with scope():
+            left += _left(field, key_id).count()
+    return left
 
 
 def reencrypt(*, batch: int = BATCH) -> Iterator[Progress]:
@@ -89,9 +98,18 @@ def reencrypt(*, batch: int = BATCH) -> Iterator[Progress]:
     """
     key_id, _ = ring.current()
     for field in encrypted_fields():
-        last_pk = None
-        while rows := _next_rows(field, key_id, after=last_pk, batch=batch):
-            yield _renew(field, rows)
+        for scope in scopes_of(field.model):
+            yield from _reencrypt(field, key_id, scope, batch=batch)
+
+
+def _reencrypt(field, key_id: str, scope: Callable, *, batch: int) -> Iterator[Progress]:
+    last_pk, rows = None, True
+    while rows:
+        with scope():
+            rows = _next_rows(field, key_id, after=last_pk, batch=batch)
+            progress = _renew(field, rows) if rows else None
+        if progress:
+            yield progress
             last_pk = rows[-1][0]
 
 

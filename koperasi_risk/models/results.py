@@ -212,3 +212,7 @@ class LoanCheck(AppendOnly, TenantRow):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.amount} {self.decision}"
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.decision == Decision.REJECT

@@ -1,6 +1,8 @@
 """Koperasi as tenants: what each lends by, and who works there in which roles."""
 
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -112,6 +114,10 @@ class Tenant(models.Model):
     @property
     def is_sharia(self) -> bool:
         return self.kind in (self.Kind.KSPPS, self.Kind.BMT)
+
+    def today(self, now: datetime) -> date:
+        """Return the day that an instant falls on where the koperasi is."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
 
     @staticmethod
     def tenant_ids() -> list[int]:

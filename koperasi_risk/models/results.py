@@ -42,7 +42,14 @@ class MemberFacts(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["member", "as_of"], name="facts_once_a_day"),
         ]
-        indexes = [models.Index(fields=["tenant", "as_of", "member"], name="facts_of_day")]
+        indexes = [
+            # The monitor reads every member of many days, and nothing but these columns.
+            models.Index(
+                fields=["tenant", "as_of", "member"],
+                include=["collectability", "days_past_due", "outstanding"],
+                name="facts_by_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.as_of}"
@@ -77,6 +84,11 @@ class RiskAssessment(AppendOnly, TenantRow):
         indexes = [
             models.Index(fields=["member", "-computed_at"], name="assessment_of_member"),
             models.Index(fields=["tenant", "-computed_at"], name="assessment_recent"),
+            models.Index(
+                fields=["tenant", "member", "computed_at", "id"],
+                include=["decision"],
+                name="assessment_over_time",
+            ),
         ]
 
     def __str__(self) -> str:

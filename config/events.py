@@ -21,4 +21,5 @@ FOLLOWERS: dict[str, list[str]] = {
     "loan.submitted": ["banking.tell_bank_of_loan"],
     "loan.decided": ["banking.tell_bank_of_loan"],
     "loan.disbursed": ["banking.tell_bank_of_loan"],
+    "koperasi.rules_changed": [],
 }

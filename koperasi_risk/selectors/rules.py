@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound
-from koperasi_risk.models import RiskRule, RiskRuleRevision, Tenant
+from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
 
 if TYPE_CHECKING:
     from koperasi_risk.domain import scoring
@@ -30,7 +30,7 @@ def active_rules(tenant: Tenant):
 
 def rule_of(tenant: Tenant, rule_id: int) -> RiskRule:
     """Return one rule. Raises RuleNotFound, alike for one of another koperasi and one deleted."""
-    rule = active_rules(tenant).filter(pk=rule_id).first()
+    rule = active_rules(tenant).select_related("updated_by").filter(pk=rule_id).first()
     if rule is None:
         raise RuleNotFound()
     return rule
@@ -95,6 +95,12 @@ def revisions_of(tenant: Tenant, *, rule_id: int | None = None):
     if rule_id is not None:
         revisions = revisions.filter(rule=rule_id)
     return revisions.select_related("by", "approved_by", "rule").order_by("-at", "-pk")
+
+
+def proposals_of(tenant: Tenant):
+    """Return the changes that wait, or waited, for a second person, newest first."""
+    proposals = RuleProposal.objects.of(tenant)
+    return proposals.select_related("maker", "checker", "rule").order_by("-made_at", "-pk")
 
 
 def ruleset_of(tenant: Tenant) -> "scoring.Ruleset":

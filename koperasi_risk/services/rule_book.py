@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -43,11 +44,11 @@ class RuleChanged(Conflict):
 
     code = "rule_changed"
 
-    def __init__(self, rule: RiskRule):
+    def __init__(self, rule: RiskRule, *, when: str):
         self.rule = rule
         super().__init__(
             _("%(who)s changed this rule on %(when)s. Look at it again before you change it.")
-            % {"who": rule.updated_by or "—", "when": f"{rule.updated_at:%Y-%m-%d %H:%M} UTC"}
+            % {"who": rule.updated_by or "Saksama", "when": when}
         )
 
 
@@ -216,13 +217,17 @@ def _all_text(value) -> str:
 
 def checked_why(why: str, *, is_required: bool = False) -> str:
     """Return a reason, trimmed. Raises InvalidInput for one that is too long, or missing."""
-    why = why.strip()
-    if len(why) > MAX_WHY or not _can_be_kept(why):
-        message = _("Has at most %(limit)s characters.") % {"limit": MAX_WHY}
-        raise InvalidInput(fields={"why": message})
-    if is_required and not why:
+    if not why.strip() and is_required:
         raise InvalidInput(fields={"why": _("Say why.")})
-    return why
+    return checked_note(why, field="why")
+
+
+def checked_note(note: str, *, field: str = "note") -> str:
+    """Return a note, trimmed; it may be empty. Raises InvalidInput."""
+    try:
+        return _text(note, most=MAX_WHY) if note.strip() else ""
+    except ValueError as problem:
+        raise InvalidInput(fields={field: str(problem)}) from None
 
 
 def locked(tenant: Tenant | int) -> Tenant:
@@ -239,10 +244,11 @@ def refuse_a_duplicate(tenant: Tenant, content: RuleContent, *, besides: RiskRul
         raise DuplicateFactor(existing)
 
 
-def refuse_another_version(rule: RiskRule, base_version: int | None) -> None:
+def refuse_another_version(tenant: Tenant, rule: RiskRule, base_version: int | None) -> None:
     """Raise RuleChanged where the rule is not what somebody read; None is whoever did not read."""
     if base_version is not None and rule.version != base_version:
-        raise RuleChanged(rule)
+        at = rule.updated_at.astimezone(ZoneInfo(tenant.time_zone))
+        raise RuleChanged(rule, when=f"{at:%d/%m/%Y %H.%M}")
 
 
 def write(tenant: Tenant, rule: RiskRule | None, content: RuleContent, deed: Deed) -> RiskRule:

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.errors import NotFound
 from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
 from koperasi_risk.selectors.rules import RuleNotFound, rule_of
+from koperasi_risk.services.proposals import ProposalWaits, propose
 from koperasi_risk.services.rule_book import (
     Deed,
     DuplicateFactor,
@@ -32,6 +33,7 @@ from koperasi_risk.services.rule_book import (
 
 __all__ = [
     "DuplicateFactor",
+    "ProposalWaits",
     "RevisionNotFound",
     "RuleChanged",
     "RuleContent",
@@ -49,7 +51,7 @@ class RevisionNotFound(NotFound):
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a change: the rule as it is now, or the proposal that waits for a second person."""
+    """What came of a change: the rule as it is now, and the proposal where a second person is waited for."""
 
     rule: RiskRule | None
     proposal: RuleProposal | None = None
@@ -73,17 +75,20 @@ def save_rule(
 
     Saving what is there already changes nothing. `base_version` is what the caller had read.
 
-    Raises InvalidInput naming the fields, RuleNotFound, RuleChanged, DuplicateFactor.
+    Raises InvalidInput naming the fields, RuleNotFound, RuleChanged, DuplicateFactor, ProposalWaits.
     """
     content, why = checked(content), checked_why(why)
     tenant = locked(tenant)
     rule = rule_of(tenant, rule_id) if rule_id else None
     if rule:
-        refuse_another_version(rule, base_version)
+        refuse_another_version(tenant, rule, base_version)
     refuse_a_duplicate(tenant, content, besides=rule)
     if rule and content_of(rule) == content:
         return Saved(rule)
-    return Saved(write(tenant, rule, content, Deed(by, now, why, via)), is_new=rule is None)
+    deed = Deed(by, now, why, via)
+    if tenant.rules_need_approval:
+        return Saved(rule, propose(tenant, rule, content, deed))
+    return Saved(write(tenant, rule, content, deed), is_new=rule is None)
 
 
 @transaction.atomic
@@ -100,13 +105,16 @@ def delete_rule(
     """
     Take a rule out of force; its history stays, and its factor is free again.
 
-    Raises RuleNotFound (also for one deleted before), RuleChanged.
+    Raises RuleNotFound (also for one deleted before), RuleChanged, ProposalWaits.
     """
     why = checked_why(why)
     tenant = locked(tenant)
     rule = rule_of(tenant, rule_id)
-    refuse_another_version(rule, base_version)
-    return Saved(erase(tenant, rule, Deed(by, now, why, via)))
+    refuse_another_version(tenant, rule, base_version)
+    deed = Deed(by, now, why, via)
+    if tenant.rules_need_approval:
+        return Saved(rule, propose(tenant, rule, None, deed))
+    return Saved(erase(tenant, rule, deed))
 
 
 @transaction.atomic
@@ -131,4 +139,7 @@ def restore_revision(
     refuse_a_duplicate(tenant, content, besides=rule)
     if not rule.deleted_at and content_of(rule) == content:
         return Saved(rule)
-    return Saved(write(tenant, rule, content, Deed(by, now, why, Via.RESTORE)))
+    deed = Deed(by, now, why, Via.RESTORE)
+    if tenant.rules_need_approval:
+        return Saved(rule, propose(tenant, rule, content, deed))
+    return Saved(write(tenant, rule, content, deed))

@@ -388,6 +388,7 @@ class BarChart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     y_unit: str
+    flags: tuple[Flag, ...]
     by_month: bool
     names: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -407,11 +408,12 @@ def stacked(
     labels: Sequence[object],
     parts: Sequence[tuple[str, Sequence[Number | None]]],
     unit: str = "angka",
+    events: Sequence[Event] = (),
 ) -> BarChart | None:
     """
     Draw one bar per label (a day or a text) of parts (name, numbers) on top of each other.
 
-    None when nothing but zero is there.
+    An event stands at the bar that its day labels. None when nothing but zero is there.
     """
     columns = [[values[place] or 0 for _name, values in parts] for place in range(len(labels))]
     if not any(value for column in columns for value in column):
@@ -430,6 +432,10 @@ def stacked(
         x_ticks=_labels_below(labels, room),
         y_ticks=y_ticks,
         y_unit=unit,
+        flags=tuple(
+            Flag(written((labels.index(event.day) + 0.5) * room), event.day, event.text)
+            for event in events
+        ),
         by_month=_by_month(labels),
         names=tuple(name for name, _values in parts),
         rows=tuple(

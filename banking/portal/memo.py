@@ -5,7 +5,6 @@ from datetime import datetime
 
 import structlog
 from django.contrib import messages
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -31,6 +30,7 @@ from banking.selectors.loans import application_of
 from banking.services.memos import record_memo
 from banking.wording import check_limit, check_name, check_value, reason_label, recommendation_label
 from core.api.limits import stay_within
+from core.pdf import pdf_of
 from merchants.selectors import MerchantNotFound
 
 log = structlog.get_logger("saksama.memo")
@@ -65,21 +65,6 @@ def memo_page(request: HttpRequest, code: str) -> HttpResponse:
     record_memo(**_record(request, context, now=now), form="page")
     context["pdf_url"] = _address("banking:memo", request, code)
     return render(request, "banking/memo/page.html", context)
-
-
-def pdf_of(html: str) -> bytes:
-    """
-    Make a PDF of a page that needs nothing from outside.
-
-    Raises OSError where the system lacks the libraries that draw text.
-    """
-    from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcher
-
-    # No name that somebody gave a shop makes this server read a file or call anybody.
-    nothing = URLFetcher(allowed_protocols=())
-    style = CSS(filename=finders.find("css/memo.css"), url_fetcher=nothing)
-    return HTML(string=html, url_fetcher=nothing).write_pdf(stylesheets=[style])
 
 
 def _memo(request: HttpRequest, code: str, *, now: datetime) -> dict:

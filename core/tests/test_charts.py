@@ -157,6 +157,14 @@ def test_parts_stand_on_top_of_each_other():
     assert drawn.names == ("Kritis", "Sedang", "Rendah")
 
 
+def test_what_happened_stands_at_its_bar():
+    drawn = stacked(JANUARY[:4], [("", [1, 1, 1, 1])], events=[Event(JANUARY[1], "Aturan")])
+
+    assert [(flag.x, flag.day, flag.text) for flag in drawn.flags] == [
+        ("37.5", JANUARY[1], "Aturan")
+    ]
+
+
 def test_many_labels_are_thinned_out_and_the_last_stays():
     drawn = bar_chart([(day, 1) for day in [*JANUARY, *(date(2026, 2, d) for d in range(1, 29))]])
 

@@ -14,14 +14,67 @@ class Account:
     full_name: str
     role: Role
     organisation: str | None = None
+    # What somebody does there, where the role alone does not tell.
+    does: str = ""
+
+    @property
+    def what(self) -> str:
+        return self.does or str(self.role.label)
 
 
 ORGANISATIONS = {
     "BCA": ("PT Bank Central Asia", Organisation.Kind.BANK),
     "MANDIRI": ("PT Bank Mandiri", Organisation.Kind.BANK),
     "BNI": ("PT Bank BNI", Organisation.Kind.BANK),
-    "KSP-MEKAR": ("Koperasi Simpan Pinjam Mekar Jaya", Organisation.Kind.KOPERASI),
+    "KSP-MEKAR": ("KSP Mekar Jaya", Organisation.Kind.KOPERASI),
+    "KSPPS-AMANAH": ("KSPPS Amanah Umat", Organisation.Kind.KOPERASI),
+    "KSU-TANI": ("KSU Tani Makmur", Organisation.Kind.KOPERASI),
 }
+
+MEKAR, AMANAH, TANI = "KSP-MEKAR", "KSPPS-AMANAH", "KSU-TANI"
+
+
+def _in_koperasi(email: str, full_name: str, code: str | None, does: str) -> Account:
+    return Account(email, "KoperasiPass123", full_name, Role.KOPERASI_STAFF, code, does)
+
+
+KOPERASI_PEOPLE = (
+    _in_koperasi("wayan@mekar.example", "Wayan Sudana", MEKAR, "Manajer risiko, KSP Mekar Jaya"),
+    _in_koperasi(
+        "manajer2@mekar.example", "Ratih Pramesti", MEKAR, "Manajer risiko kedua, KSP Mekar Jaya"
+    ),
+    _in_koperasi(
+        "petugas@mekar.example", "Komang Arta", MEKAR, "Petugas pembiayaan, KSP Mekar Jaya"
+    ),
+    _in_koperasi("pengurus@mekar.example", "Gusti Rai", MEKAR, "Pengurus, KSP Mekar Jaya"),
+    _in_koperasi(
+        "manajer@amanah.example", "Nurul Aini", AMANAH, "Manajer risiko, KSPPS Amanah Umat"
+    ),
+    _in_koperasi(
+        "manajer2@amanah.example",
+        "Faisal Rahman",
+        AMANAH,
+        "Manajer risiko kedua, KSPPS Amanah Umat",
+    ),
+    _in_koperasi(
+        "petugas@amanah.example", "Hana Salsabila", AMANAH, "Petugas pembiayaan, KSPPS Amanah Umat"
+    ),
+    _in_koperasi("pengurus@amanah.example", "Ust. Mansur", AMANAH, "Pengurus, KSPPS Amanah Umat"),
+    _in_koperasi("manajer@tani.example", "Sutrisno", TANI, "Manajer risiko, KSU Tani Makmur"),
+    _in_koperasi(
+        "petugas@tani.example",
+        "Wagiman",
+        TANI,
+        "Petugas pembiayaan dan manajer risiko, KSU Tani Makmur",
+    ),
+    _in_koperasi("pengurus@tani.example", "Sri Mulyati", TANI, "Pengurus, KSU Tani Makmur"),
+    _in_koperasi(
+        "pendamping@koperasi.example",
+        "Lukas Sitorus",
+        None,
+        "Petugas pembiayaan, Mekar Jaya dan Tani Makmur",
+    ),
+)
 
 ACCOUNTS = (
     Account("merchant.a@example.com", "DummyPass123", "Andi Wijaya", Role.MERCHANT),
@@ -33,9 +86,7 @@ ACCOUNTS = (
     Account("approver1@bca.com", "BankPass123", "Hendra Gunawan", Role.BANK_APPROVER, "BCA"),
     Account("approver2@mandiri.com", "BankPass123", "Maya Sari", Role.BANK_APPROVER, "MANDIRI"),
     Account("approver3@bni.com", "BankPass123", "Agus Salim", Role.BANK_APPROVER, "BNI"),
-    Account(
-        "wayan@mekar.example", "KoperasiPass123", "Wayan Sudana", Role.KOPERASI_STAFF, "KSP-MEKAR"
-    ),
+    *KOPERASI_PEOPLE,
     Account("fraud@saksama.example", "FraudPass123", "Fitri Handayani", Role.FRAUD_ANALYST),
     Account("operator@saksama.example", "OperatorPass123", "Olivia Tan", Role.OPERATOR),
     Account("admin@saksama.example", "AdminPass123", "Adi Pratama", Role.ADMIN),

@@ -33,8 +33,10 @@ DAY0 = SEEDED_AT.date()
 
 
 @pytest.fixture(autouse=True)
-def demo(settings):
+def demo(settings, monkeypatch):
     settings.DEMO = True
+    # They have tests of their own.
+    monkeypatch.setattr("koperasi_risk.demo.KOPERASI", ())
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from accounts.demo import ACCOUNTS, add_people
 from alerts.demo import add_missing_warnings
 from banking.demo import add_loans
 from core.dates import business_day, start_of_day
+from koperasi_risk.demo import add_koperasi
 from merchants.demo import add_shops
 from scoring.demo import add_missing_scores
 from transactions.demo import DAYS_OF_HISTORY, add_missing_sales
@@ -46,14 +47,13 @@ class Command(BaseCommand):
         scores = sum(add_missing_scores(merchant=shop, now=now) for shop in shops)
         loans = add_loans(now=now)
         warnings = add_missing_warnings(merchants=shops, now=now).raised
+        members = add_koperasi(now=now)
         self.stdout.write(
             f"Added {people} people, {sales:,} sales, {scores} scores, {loans} loan applications, "
-            f"{warnings} warnings."
+            f"{warnings} warnings, {members} members of koperasi."
         )
 
     def _print_accounts(self):
         width = max(len(account.email) for account in ACCOUNTS)
         for account in ACCOUNTS:
-            self.stdout.write(
-                f"  {account.email:<{width}}  {account.password:<16} {account.role.label}"
-            )
+            self.stdout.write(f"  {account.email:<{width}}  {account.password:<16} {account.what}")

@@ -33,8 +33,11 @@ from banking.models import (
     Repayment,
     SavedFilter,
 )
+from config.tests.koperasi import koperasi_samples, rival_samples
 from core import audit_chain
 from core.models import AiText, IdempotencyRecord, Job
+from core.tenancy import scopes_of, tenant_scope
+from koperasi_risk.models import Tenant, TenantRow, tenant_ids
 from merchants.models import Consent, Merchant
 from scoring.services.runs import continue_run, start_run
 from scoring.tests.factories import daily_sales
@@ -56,6 +59,7 @@ SIGN_IN = "sign in"
 ANONYMOUS, SUSPENDED, OTHER_MERCHANT = "anonymous", "suspended merchant", "other merchant"
 # Lives in the town, too; `test_isolation` says what this one may not see.
 RIVAL = "another bank's approver"
+RIVAL_KOPERASI = "another koperasi's staff"
 # What the first bank wrote for itself.
 SECRET = "Rahasia BCA"
 CALLERS = (ANONYMOUS, SUSPENDED, OTHER_MERCHANT, *Role)
@@ -90,7 +94,11 @@ class Line:
     @property
     def is_api(self) -> bool:
         # The gateway is answered in its own shape.
-        return self.route.startswith("api/") and "webhook/" not in self.route
+        return self.route.startswith(("api/", "koperasi/risk")) and "webhook/" not in self.route
+
+    @property
+    def is_of_koperasi(self) -> bool:
+        return self.route.startswith(("api/koperasi/", "koperasi/risk"))
 
     def expected(self, caller: str) -> int | str:
         if caller in self.ok:
@@ -151,6 +159,9 @@ class Town:
 
     def _client(self, caller: str, line: Line) -> Client:
         client = Client(raise_request_exception=False)
+        if line.is_of_koperasi:
+            own = "rival_tenant" if caller == RIVAL_KOPERASI else "tenant"
+            client.defaults["HTTP_X_TENANT_ID"] = self.samples[own]
         if caller != ANONYMOUS and line.is_api:
             client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.bearer[caller]}"
         elif caller != ANONYMOUS:
@@ -200,6 +211,9 @@ def _people() -> dict[str, User]:
     people[RIVAL] = User(
         email="rival@example.com", full_name="Tono", role=Role.BANK_APPROVER, organisation=rivals
     )
+    people[RIVAL_KOPERASI] = User(
+        email="rival@koperasi.example", full_name="Tono", role=Role.KOPERASI_STAFF
+    )
     people[Role.MERCHANT].set_password(PASSWORD)
     for user in people.values():
         user.save()
@@ -240,14 +254,20 @@ def _samples(people: dict[str, User], *, now: datetime) -> dict[str, str]:
         "unseen": unseen.code,
         **_bank_samples(shop, people[Role.BANK_OFFICER], now=now),
         **_desk_samples(people[Role.BANK_OFFICER], unseen, now=now),
-        **{
-            model._meta.label_lower.replace(".", "_"): str(
-                model._default_manager.order_by("pk").first().pk
-            )
-            for model in _models()
-            if model._default_manager.exists()
-        },
+        **koperasi_samples(people[Role.KOPERASI_STAFF], now=now),
+        **rival_samples(people[RIVAL_KOPERASI], now=now),
+        **_first_rows(),
     }
+
+
+def _first_rows() -> dict[str, str]:
+    """The key of each table's first row; of a koperasi's table, of the first koperasi's."""
+    rows = {}
+    for model in _models():
+        with scopes_of(model)[0]():
+            if row := model._default_manager.order_by("pk").first():
+                rows[model._meta.label_lower.replace(".", "_")] = str(row.pk)
+    return rows
 
 
 def _bank_samples(shop: Merchant, officer: User, *, now: datetime) -> dict[str, str]:
@@ -449,11 +469,21 @@ def _models() -> list:
 
 
 def _fingerprint() -> list:
-    """Every row of every table of ours, in one number each."""
+    """Every row of every table of ours, in one number each; of koperasi's tables, in one for each koperasi."""
+    of_koperasi = [model for model in _models() if issubclass(model, TenantRow | Tenant)]
+    counted = _counted([model for model in _models() if model not in of_koperasi])
+    for tenant_id in tenant_ids():
+        with tenant_scope(tenant_id):
+            counted += _counted(of_koperasi)
+    return sorted(counted)
+
+
+def _counted(models: list) -> list:
     tables = " UNION ALL ".join(
-        f"SELECT '{model._meta.db_table}', count(*), sum(hashtext(t::text)) FROM {model._meta.db_table} t"
-        for model in _models()
+        f"SELECT '{model._meta.db_table}', count(*), coalesce(sum(hashtext(t::text)), 0)"
+        f" FROM {model._meta.db_table} t"
+        for model in models
     )
     with connection.cursor() as cursor:
         cursor.execute(tables)
-        return sorted(cursor.fetchall())
+        return cursor.fetchall()

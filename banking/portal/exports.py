@@ -30,7 +30,6 @@ from core.jobs import report, start_job
 from core.request_context import client_address
 from scoring.models import RiskBand
 from transactions.api.exports import line_writer
-from transactions.domain.sales_files import unformulated
 
 AT_ONCE = 5_000
 ROWS_PER_STATEMENT = 500

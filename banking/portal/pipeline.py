@@ -31,7 +31,7 @@ from core.dates import JAKARTA, business_day
 from core.errors import InvalidCursor, InvalidInput
 from core.formats import jam, tanggal
 from core.request_context import client_address
-from transactions.domain.sales_files import unformulated
+from core.tables import unformulated
 
 ROWS = 50
 CARDS = 15

@@ -30,7 +30,7 @@ ROOF = {
 # Django's own checks of an app stand directly in it; deeper down the word is anybody's.
 START_UP_CHECKS = "checks"
 # Plain Python that every bedrock rests on, and libraries without a framework in them.
-COMMON_BEDROCK = {"core.money", "core.dates"}
+COMMON_BEDROCK = {"core.money", "core.dates", "core.tables"}
 PLAIN_LIBRARIES = {"phonenumbers"}
 # What an app may wire itself to in `config`.
 WIRING = {("core.outbox", "config.events")}

@@ -10,9 +10,9 @@ from django.http import StreamingHttpResponse
 from accounts.models import User
 from core import audit
 from core.dates import JAKARTA, business_day
+from core.tables import unformulated
 from merchants.models import Merchant
 from transactions.api.words import METHOD, REFUND_STATUS, STATUS
-from transactions.domain.sales_files import unformulated
 from transactions.models import Transaction
 from transactions.selectors.sales import SalesFilter, matching_sales
 

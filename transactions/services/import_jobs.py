@@ -14,8 +14,8 @@ from accounts.models import User
 from core import jobs
 from core.errors import InvalidInput
 from core.models import Job
+from core.tables import BLOCK, opened, unformulated
 from merchants.models import Merchant
-from transactions.domain.sales_files import BLOCK, opened, unformulated
 from transactions.models import RefusedRow, SalesImport
 from transactions.services.imports import REASONS, Reading, import_sales
 

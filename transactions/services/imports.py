@@ -16,13 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from core import audit
+from core import audit, tables
 from core.errors import InvalidInput
 from core.jobs import Cancelled
 from core.outbox import announce_many
 from merchants.models import Consent, Merchant
 from merchants.services import CONSENT_LIFETIME
-from transactions.domain import sales_files
 from transactions.domain.csv_rows import HeaderRefused, Layout, RowRefused, Sale, parse_row
 from transactions.models import RefusedRow, SalesImport
 from transactions.services.bulk import add_sales
@@ -140,14 +139,14 @@ def import_sales(
     return sales_import
 
 
-def _opened(file: BinaryIO, reading: Reading) -> tuple[Iterator[sales_files.Row], Layout]:
+def _opened(file: BinaryIO, reading: Reading) -> tuple[Iterator[tables.Row], Layout]:
     try:
-        sales_files.inspect(file, max_bytes=reading.max_bytes)
-        rows = sales_files.rows(file)
+        tables.inspect(file, max_bytes=reading.max_bytes)
+        rows = tables.rows(file)
         header = next(rows).cells or []
         own = reading.merchant is not None
         return rows, Layout.of(header, renamed=reading.renamed, own_merchant=own)
-    except sales_files.FileRefused as refusal:
+    except tables.FileRefused as refusal:
         raise FileRefused(refusal.reason) from refusal
     except HeaderRefused as refusal:
         raise FileRefused(refusal.reason, refusal.columns) from refusal
@@ -209,7 +208,7 @@ class _Work:
         if own := self.reading.merchant:
             self.merchants = {own.code: own.pk, "": own.pk}
 
-    def chunks(self, rows: Iterator[sales_files.Row]) -> Iterator[_Chunk]:
+    def chunks(self, rows: Iterator[tables.Row]) -> Iterator[_Chunk]:
         """Parse the rows, some thousands at a time. Asks the database nothing."""
         latest = self.now + CLOCK_TOLERANCE
         while some := list(islice(rows, CHUNK_ROWS)):
@@ -218,7 +217,7 @@ class _Work:
                 self._parse(row, chunk, latest=latest)
             yield chunk
 
-    def _parse(self, row: sales_files.Row, chunk: _Chunk, *, latest: datetime) -> None:
+    def _parse(self, row: tables.Row, chunk: _Chunk, *, latest: datetime) -> None:
         try:
             if row.cells is None:
                 raise RowRefused("malformed")

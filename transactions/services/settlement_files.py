@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO
 
-from transactions.domain import sales_files
+from core import tables
 from transactions.domain.csv_rows import HeaderRefused
 from transactions.domain.settlement_rows import SettlementLayout
 from transactions.models import SettlementProblem, SettlementStatement
@@ -40,10 +40,10 @@ def import_settlements(
 
 def _lines(file: BinaryIO, renamed: Mapping[str, str]) -> Iterator[Line]:
     try:
-        sales_files.inspect(file)
-        rows = sales_files.rows(file)
+        tables.inspect(file)
+        rows = tables.rows(file)
         layout = SettlementLayout.of(next(rows).cells or [], renamed=renamed)
-    except sales_files.FileRefused as refusal:
+    except tables.FileRefused as refusal:
         raise FileRefused(refusal.reason) from refusal
     except HeaderRefused as refusal:
         raise FileRefused(refusal.reason, refusal.columns) from refusal

@@ -7,9 +7,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from core.errors import Refusal
+from core.tables import unformulated
 from merchants.models import Merchant
 from transactions.domain.csv_rows import COLUMNS
-from transactions.domain.sales_files import unformulated
 from transactions.management.files import RefusalReport, renamed_columns
 from transactions.services.imports import REASONS, Reading, import_sales
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from core.errors import Refusal
-from transactions.domain.sales_files import unformulated
+from core.tables import unformulated
 from transactions.domain.settlement_rows import COLUMNS
 from transactions.management.files import RefusalReport, renamed_columns
 from transactions.services.settlement_files import import_settlements

@@ -1,8 +1,9 @@
 """
-A file of sales, opened with suspicion: plain or gzip (told by its content), text, of bounded size.
+A table in a file that somebody sent, opened with suspicion: CSV, plain or gzip (told by its content),
+text, of bounded size.
 
-`inspect` reads all of it once, keeping nothing, so that a file that is no file of sales, is cut short or
-inflates without end is refused before anything of it is stored. `rows` then hands out one row at a time.
+`inspect` reads all of it once, keeping nothing, so that a file that is no table, is cut short or inflates
+without end is refused before anything of it is stored. `rows` then hands out one row at a time.
 """
 
 import codecs
@@ -16,13 +17,13 @@ from typing import BinaryIO
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK = 1024 * 1024
-# A real file of sales shrinks five to twenty times; an archive made to fill a disk a thousand times.
+# A real table shrinks five to twenty times; an archive made to fill a disk a thousand times.
 MAX_RATIO = 100
 DELIMITERS = ",;\t"
 
 
 class FileRefused(ValueError):
-    """A file as a whole cannot be read as sales: `reason` for machines."""
+    """A file as a whole cannot be read as a table: `reason` for machines."""
 
     def __init__(self, reason: str):
         super().__init__(reason)

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from transactions.domain.sales_files import FileRefused, inspect, rows, unformulated
+from core.tables import FileRefused, inspect, rows, unformulated
 
 
 def cells_of(content: bytes):

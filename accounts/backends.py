@@ -23,7 +23,11 @@ class EmailBackend(ModelBackend):
         return None
 
     def has_perm(self, user_obj, perm, obj=None):
-        """In the back office administrators may do everything; operators see it, and do a few things."""
+        """
+        In the back office administrators may do everything; operators see it, and do a few things.
+
+        Nothing of this opens a koperasi's rows, nor do its people have any of it: their seat decides.
+        """
         if not user_obj.is_active or user_obj.role not in BACK_OFFICE_ROLES:
             return False
         permission = perm.partition(".")[2]

@@ -22,7 +22,10 @@ class Role(models.TextChoices):
 
 BANK_ROLES = {Role.BANK_OFFICER, Role.BANK_APPROVER}
 FRAUD_ROLES = {Role.FRAUD_ANALYST, Role.FRAUD_LEAD}
+# They run the product itself.
 BACK_OFFICE_ROLES = {Role.OPERATOR, Role.ADMIN}
+# The back office opens for these; koperasi find their own desks there, and no others.
+STAFF_ROLES = BACK_OFFICE_ROLES | {Role.KOPERASI_STAFF}
 
 
 class Organisation(models.Model):
@@ -147,7 +150,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         """Whether the back office (`/admin/`) opens for this person."""
-        return self.role in BACK_OFFICE_ROLES
+        return self.role in STAFF_ROLES
 
     @property
     def company_name(self) -> str:

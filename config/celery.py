@@ -32,6 +32,9 @@ app.conf.task_routes = {
     "scoring.score_batch": {"queue": "bulk"},
     "alerts.scan_all": {"queue": "bulk"},
     "alerts.scan_batch": {"queue": "bulk"},
+    "koperasi_risk.rescore_all": {"queue": "bulk"},
+    "koperasi_risk.rescore_tenant": {"queue": "bulk"},
+    "koperasi_risk.forget_old_facts": {"queue": "bulk"},
     "core.reencrypt": {"queue": "bulk"},
     "core.verify_audit": {"queue": "bulk"},
     "transactions.close_broken_imports": {"queue": "bulk"},
@@ -73,6 +76,15 @@ app.conf.beat_schedule = {
     "recalculate-all-scores": {
         "task": "scoring.recalculate_all",
         "schedule": crontab(hour=1, minute=0),
+    },
+    # Every koperasi's members, by their books of the new day.
+    "rescore-koperasi": {
+        "task": "koperasi_risk.rescore_all",
+        "schedule": crontab(hour=1, minute=30),
+    },
+    "forget-old-member-facts": {
+        "task": "koperasi_risk.forget_old_facts",
+        "schedule": crontab(hour=2, minute=50),
     },
     # A run whose batches a crash swallowed goes on where it stopped.
     "resume-scoring-runs": {"task": "scoring.resume_runs", "schedule": 300.0},

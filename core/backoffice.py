@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +32,8 @@ class Answer:
 
 
 QUESTIONS: list[Callable[[datetime], Answer]] = []
+# Of people who work for one tenant: `question(request.seat, now)`, None where it is none of theirs.
+QUESTIONS_OF_SEATS: list[Callable[[object, datetime], Answer | None]] = []
 
 
 def morning(question: Callable[[datetime], Answer]) -> Callable[[datetime], Answer]:
@@ -38,10 +42,32 @@ def morning(question: Callable[[datetime], Answer]) -> Callable[[datetime], Answ
     return question
 
 
+def morning_of_seat(question: Callable[[object, datetime], Answer | None]):
+    """Ask `question(seat, now)` on the index of people who work for one tenant, instead of the others."""
+    QUESTIONS_OF_SEATS.append(question)
+    return question
+
+
 def dashboard(request, context: dict) -> dict:
-    """Give the index its answers."""
+    """Give the index its answers: the product's to its own people, a tenant's to who is seated there."""
     now = timezone.now()
-    return context | {"answers": [question(now) for question in QUESTIONS], "now": now}
+    if _runs_the_product(request):
+        answers = [question(now) for question in QUESTIONS]
+    elif request.seat:
+        asked = (question(request.seat, now) for question in QUESTIONS_OF_SEATS)
+        answers = [answer for answer in asked if answer]
+    else:
+        raise PermissionDenied
+    return context | {"answers": answers, "now": now}
+
+
+def _runs_the_product(request) -> bool:
+    return request.user.has_module_perms("core")
+
+
+def may_open(request, desk: str) -> bool:
+    """Tell whether somebody may open a desk, which is named by its model: `core.auditentry`."""
+    return admin.site.get_model_admin(apps.get_model(desk)).has_view_permission(request)
 
 
 def theme_of(request) -> str | None:

@@ -1,13 +1,18 @@
 """Where somebody sits: in which koperasi, and in which roles there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 
-from accounts.models import User
+from accounts.models import Role, User
 from core.access import signed_in
-from koperasi_risk.models import Tenant, TenantMembership
+from koperasi_risk.models import Tenant, TenantMembership, TenantRole
+
+# Whoever works with members; a member of the koperasi has nothing to look for here.
+STAFF = (TenantRole.FINANCING_OFFICER, TenantRole.RISK_MANAGER, TenantRole.BOARD)
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class Seat:
     tenant: Tenant
     roles: frozenset[str]
     is_visit: bool = False
+    # When the visit ends.
+    until: datetime | None = None
 
     def has(self, *roles: str) -> bool:
         return bool(self.roles & set(roles))
@@ -37,13 +44,20 @@ def seat_of(user: User, tenant: Tenant) -> Seat | None:
     return Seat(tenant, frozenset(membership.roles)) if membership else None
 
 
-def for_seats(*roles: str):
-    """Open a page to these roles in the person's own koperasi; others get the 403 page."""
+def for_seats(*roles: str, visits: bool = True):
+    """
+    Open a page to these roles in the person's own koperasi, and to visits unless it judges members.
+
+    Others get the 403 page; whoever has no place in a koperasi yet, the page that says so.
+    """
 
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if request.seat is None or not (request.seat.is_visit or request.seat.has(*roles)):
+            seat = request.seat
+            if seat is None and request.user.role == Role.KOPERASI_STAFF:
+                return redirect("koperasi_risk:home")
+            if seat is None or not (seat.has(*roles) or (visits and seat.is_visit)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

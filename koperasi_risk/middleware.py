@@ -31,7 +31,7 @@ class TenantMiddleware:
         if not _is_ours(request):
             return self.get_response(request)
         with tenant_scope(None, person_id=request.user.pk):
-            request.seat = _visit(request) if request.user.role == Role.ADMIN else _own(request)
+            request.seat = _visit(request) if request.user.role == Role.ADMIN else own_seat(request)
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -48,7 +48,7 @@ def _is_ours(request) -> bool:
     return role == Role.KOPERASI_STAFF
 
 
-def _own(request) -> Seat | None:
+def own_seat(request) -> Seat | None:
     memberships = {row.tenant_id: row for row in memberships_of(request.user)}
     if not memberships:
         return None
@@ -59,9 +59,10 @@ def _own(request) -> Seat | None:
 
 def _visit(request) -> Seat | None:
     visit = request.session.get(VISIT)
-    if not visit or datetime.fromisoformat(visit["until"]) <= timezone.now():
+    until = datetime.fromisoformat(visit["until"]) if visit else None
+    if until is None or until <= timezone.now():
         return None
-    return _seated(request, visit["tenant"], roles=frozenset(), is_visit=True)
+    return _seated(request, visit["tenant"], roles=frozenset(), is_visit=True, until=until)
 
 
 def _seated(request, tenant_id: int, **seat) -> Seat | None:

@@ -28,6 +28,7 @@ from core.errors import InvalidInput
 from core.formats import jam, tanggal
 from core.jobs import report, start_job
 from core.request_context import client_address
+from core.tables import unformulated
 from scoring.models import RiskBand
 from transactions.api.exports import line_writer
 

@@ -2,6 +2,7 @@
 How a koperasi's member is judged: from books to factors, from factors and rules to a score.
 
     ledger          one member as the books know them, and what the koperasi computes by
+    schedules       a loan's instalments, in each way koperasi lend
     collectability  how well each loan is paid, 1 to 5, in the three ways in use
     catalogue       the factors that rules may name, with their aliases
     measures        how each factor is measured from a ledger

@@ -19,6 +19,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from koperasi_risk.domain import words
 from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Loan
 from koperasi_risk.domain.months import add_months
 
@@ -26,6 +27,7 @@ CURRENT, SPECIAL_MENTION, SUBSTANDARD, DOUBTFUL, LOSS = 1, 2, 3, 4, 5
 CLASSES = (CURRENT, SPECIAL_MENTION, SUBSTANDARD, DOUBTFUL, LOSS)
 
 OPEN = ("DISBURSED", "RESTRUCTURED")
+SETTLED = "SETTLED"
 WRITTEN_OFF = "WRITTEN_OFF"
 
 SLIK_RECORD_MONTHS = 6
@@ -205,6 +207,16 @@ def _doubtful_or_loss(stands: Standing, way: Preset, as_of: date) -> int:
         stands.loan.collateral_value * 100 >= stands.outstanding * way.doubtful_cover_percent
     )
     return DOUBTFUL if is_covered and not too_long else LOSS
+
+
+def label(collectability: int, language: str = "id") -> str:
+    """
+    Return the name of a class.
+
+    >>> label(3), label(2, "en")
+    ('Kurang lancar', 'Special mention')
+    """
+    return words.said(words.CLASSES[collectability], language)
 
 
 # Shares of a problem loan that count as lost, by class (KUKM).

@@ -18,8 +18,8 @@ from decimal import Context, Decimal, localcontext
 from types import MappingProxyType
 
 from koperasi_risk.domain import collectability
-from koperasi_risk.domain.collectability import LOSS, SUBSTANDARD, WRITTEN_OFF, Standing
-from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Month, Policy
+from koperasi_risk.domain.collectability import LOSS, SETTLED, SUBSTANDARD, WRITTEN_OFF, Standing
+from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Loan, Month, Policy
 from koperasi_risk.domain.months import MONTHS_A_YEAR, add_months, whole_months
 from koperasi_risk.domain.values import NOT_APPLICABLE, NOT_AVAILABLE, Missing, Value
 
@@ -106,20 +106,24 @@ def _delays(ledger: Ledger, policy: Policy, as_of: date) -> tuple[int, int, int]
     for loan in ledger.loans:
         for installment in loan.installments:
             if since <= installment.due_date < as_of and installment.amount:
+                delay = (_paid_on(installment, loan, as_of) - installment.due_date).days
                 due += 1
-                delay = _delay(installment, as_of)
                 late += delay > policy.grace_days
                 longest = max(longest, delay)
     return due, late, longest
 
 
-def _delay(installment: Installment, as_of: date) -> int:
-    """Return the days from due to paid in full, or so far; paid on an unknown day is taken as punctual."""
-    if installment.unpaid:
-        return (as_of - installment.due_date).days
-    if installment.paid_in_full_on is None:
-        return 0
-    return max(0, (installment.paid_in_full_on - installment.due_date).days)
+def _paid_on(installment: Installment, loan: Loan, as_of: date) -> date:
+    """
+    Return the day of full payment, or today. Paid on an unknown day is taken as punctual.
+
+    Who settles a loan early owes no more of its instalments, even where interest was waived.
+    """
+    if not installment.unpaid:
+        return installment.paid_in_full_on or installment.due_date
+    if loan.status == SETTLED:
+        return loan.closed_on or installment.due_date
+    return as_of
 
 
 def _months_obliged(ledger: Ledger, policy: Policy, as_of: date) -> int:

@@ -5,13 +5,14 @@ At most two decimals are written, and only where they say something. Two figures
 written alike: 35.001% against a limit of 35% keeps its third decimal.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
-from core.money import round_half_up
 from koperasi_risk.domain import words
 
 PLACES = 2
 MOST_PLACES = 12
+# Wide enough for any figure with all its places, whatever the caller's context is.
+CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 _TO_INDONESIAN = str.maketrans(",.", ".,")
 
 
@@ -22,7 +23,7 @@ def number(value: Decimal, language: str = "id", places: int = PLACES) -> str:
     >>> number(Decimal("1234.50")), number(Decimal("1234.50"), "en"), number(Decimal("-0.001"))
     ('1.234,5', '1,234.5', '0')
     """
-    text = f"{round_half_up(value, places):,f}"
+    text = f"{CONTEXT.quantize(value, Decimal(1).scaleb(-places)):,f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     if text == "-0":

@@ -27,6 +27,8 @@ Value = Decimal | Missing
 NOT_COMPUTED = Missing(NOT_AVAILABLE, "not_computed")
 
 
+# The same few figures come again and again in ten thousand members; equal decimals are written alike.
+@lru_cache(maxsize=8192)
 def plain(number: Decimal) -> str:
     """
     Write a decimal in one way only, without exponent and idle zeros.
@@ -66,7 +68,6 @@ def _decoded(value: Any) -> Value:
     return Missing(value["status"], value["cause"])
 
 
-# The same few figures come again and again in ten thousand members.
 @lru_cache(maxsize=8192)
 def _number(text: str) -> Decimal:
     return Decimal(text)

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound
+from koperasi_risk.domain import scoring
 from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
-
-if TYPE_CHECKING:
-    from koperasi_risk.domain import scoring
 
 
 class RuleNotFound(NotFound):
@@ -103,18 +100,14 @@ def proposals_of(tenant: Tenant):
     return proposals.select_related("maker", "checker", "rule").order_by("-made_at", "-pk")
 
 
-def ruleset_of(tenant: Tenant) -> "scoring.Ruleset":
+def ruleset_of(tenant: Tenant) -> scoring.Ruleset:
     """Return the rules and settings by which the koperasi decides now."""
-    from koperasi_risk.domain import scoring
-
     rules = [scoring_rule(rule) for rule in active_rules(tenant)]
     return scoring.prepare(rules, scoring_settings(tenant))
 
 
-def scoring_rule(rule: RiskRule) -> "scoring.Rule":
+def scoring_rule(rule: RiskRule) -> scoring.Rule:
     """Return a rule as the arithmetic reads it."""
-    from koperasi_risk.domain import scoring
-
     return scoring.Rule(
         id=rule.pk,
         version=rule.version,
@@ -127,12 +120,8 @@ def scoring_rule(rule: RiskRule) -> "scoring.Rule":
     )
 
 
-def scoring_settings(tenant: Tenant) -> "scoring.Settings":
+def scoring_settings(tenant: Tenant) -> scoring.Settings:
     """Return what a koperasi set that changes how rules are counted."""
-    from koperasi_risk.domain import scoring
-
-    multipliers = {
-        key_of(category): Decimal(str(times))
-        for category, times in tenant.category_multipliers.items()
-    }
-    return scoring.Settings(use_score_bands=tenant.use_score_bands, multipliers=multipliers)
+    return scoring.Settings(
+        use_score_bands=tenant.use_score_bands, multipliers=tenant.category_multipliers
+    )

@@ -318,9 +318,6 @@ def _tell(tenant: Tenant, rule: RiskRule, before, after, deed: Deed) -> None:
 
 def refresh_ruleset_hash(tenant: Tenant) -> str:
     """Note what the rules and settings of the koperasi come to; results under another hash are stale."""
-    try:
-        tenant.ruleset_hash = ruleset_of(tenant).hash
-    except ImportError:
-        return tenant.ruleset_hash
+    tenant.ruleset_hash = ruleset_of(tenant).hash
     Tenant.objects.filter(pk=tenant.pk).update(ruleset_hash=tenant.ruleset_hash)
     return tenant.ruleset_hash

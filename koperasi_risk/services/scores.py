@@ -1,0 +1,237 @@
+"""
+Score members: one who is asked for, or all of a koperasi, in batches.
+
+A scoring is added to a member's history when it says anything else than the one before; otherwise the
+latest result only moves on to the present day. An older computation that comes late changes nothing.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import audit, jobs
+from core.errors import NotFound
+from core.models import Job
+from core.tenancy import tenant_scope
+from koperasi_risk.domain import reasons, scoring
+from koperasi_risk.models import Member, RiskAssessment, RiskResult, Tenant
+from koperasi_risk.selectors.ledgers import present_members
+from koperasi_risk.selectors.rules import ruleset_of
+from koperasi_risk.services.facts import Facts, batches, keep_facts
+
+KIND = "koperasi_risk.rescore_members"
+Trigger = RiskAssessment.Trigger
+
+
+class MemberNotFound(NotFound):
+    code = "member_not_found"
+    default_message = _("This member was not found.")
+
+
+class ScoringFailed(RuntimeError):
+    """A member's factors could not be computed; the log says why."""
+
+
+@dataclass(frozen=True)
+class RescoreReport:
+    """How far a rescore is: members judged of all, whose result changed, and the codes of who failed."""
+
+    total: int = 0
+    members: int = 0
+    changed: int = 0
+    failed: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> int:
+        return self.members + len(self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules make of one member, as it is stored."""
+
+    member_id: int
+    score: Decimal
+    decision: str
+    reasons: list[str]
+    lines: list
+    seen: dict
+
+
+def judge(ruleset: scoring.Ruleset, facts: Facts) -> Judgement:
+    """Judge one member by the rules, and say why in Indonesian."""
+    assessment = ruleset.assess(
+        facts.values,
+        is_active=facts.status == Member.Status.ACTIVE,
+        member_status=facts.status,
+    )
+    return Judgement(
+        member_id=facts.member_id,
+        score=assessment.rounded_score,
+        decision=assessment.decision,
+        reasons=reasons.reasons(assessment),
+        lines=scoring.to_json(assessment.lines),
+        seen=scoring.seen_json(assessment, facts.stored),
+    )
+
+
+@transaction.atomic
+def score_member(
+    *, tenant: Tenant, member_id: int, now: datetime, trigger: str = Trigger.REQUEST
+) -> RiskResult:
+    """
+    Score one member from the books of now, whatever the member's status, and return the result.
+
+    Repeating is safe: the same again adds nothing to the history. Raises MemberNotFound.
+    """
+    if not Member.objects.of(tenant).filter(pk=member_id).exists():
+        raise MemberNotFound()
+    outcome = _score(tenant, [member_id], now=now, trigger=trigger)
+    if outcome.failed:
+        raise ScoringFailed(f"member {member_id} of koperasi {tenant.pk}")
+    result = RiskResult.objects.of(tenant).filter(member=member_id).first()
+    if result is None:
+        # Joins on a later day.
+        raise MemberNotFound()
+    return result
+
+
+def rescore(
+    *,
+    tenant_id: int,
+    now: datetime,
+    trigger: str,
+    report: Callable[[RescoreReport], None] | None = None,
+) -> RescoreReport:
+    """
+    Score every member of a koperasi who has not left, a batch in each transaction.
+
+    `report` is called between them; what it raises ends the work, and what was scored stays. A koperasi
+    that was not set up yet has no members.
+    """
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.filter(pk=tenant_id).first()
+        ids = present_members(tenant, as_of=tenant.today(now)) if tenant else []
+    so_far = RescoreReport(total=len(ids))
+    for batch in batches(ids):
+        with tenant_scope(tenant_id):
+            tenant.refresh_from_db()
+            outcome = _score(tenant, batch, now=now, trigger=trigger)
+        so_far = replace(
+            so_far,
+            members=so_far.members + outcome.members,
+            changed=so_far.changed + outcome.changed,
+            failed=so_far.failed + outcome.failed,
+        )
+        if report:
+            report(so_far)
+    return so_far
+
+
+@transaction.atomic
+def start_rescore(*, tenant: Tenant, by: User, now: datetime, back: str = "") -> Job:
+    """Start the job that scores every member of a koperasi anew, on record. Raises TooManyJobs."""
+    back = back or reverse("koperasi_risk:home")
+    job = jobs.start_job(
+        kind=KIND, owner=by, parameters={"tenant_id": tenant.pk}, back=back, now=now
+    )
+    audit.record("koperasi.rescore_started", now=now, by=by, subject=job, tenant=tenant.pk)
+    return job
+
+
+# ── One batch ──────────────────────────────────────────────────────────────────────────
+def _score(tenant: Tenant, ids: Sequence[int], *, now: datetime, trigger: str) -> RescoreReport:
+    as_of = tenant.today(now)
+    measured = keep_facts(tenant, ids, as_of=as_of, now=now)
+    ruleset = ruleset_of(tenant)
+    judgements = [judge(ruleset, facts) for facts in measured.facts]
+    changed = _store(tenant, judgements, ruleset.hash, as_of=as_of, now=now, trigger=trigger)
+    codes = Member.objects.of(tenant).filter(pk__in=measured.failed).values_list("code", flat=True)
+    failed = tuple(str(code) for code in codes) if measured.failed else ()
+    return RescoreReport(members=len(judgements), changed=changed, failed=failed)
+
+
+def _store(
+    tenant: Tenant,
+    judgements: Sequence[Judgement],
+    ruleset_hash: str,
+    *,
+    as_of: date,
+    now: datetime,
+    trigger: str,
+) -> int:
+    """Add what is new to the history, move what is unchanged to the present; return how much is new."""
+    latest = _latest(tenant, judgements)
+    changed, same = [], []
+    for judgement in judgements:
+        computed_at, *before = latest.get(judgement.member_id, (now,))
+        if computed_at <= now:
+            is_same = before == [*_content(judgement), ruleset_hash]
+            (same if is_same else changed).append(judgement)
+    moment = {"tenant": tenant.pk, "as_of": as_of, "now": now}
+    if changed:
+        _add(changed, moment | {"hash": ruleset_hash, "trigger": trigger})
+    RiskResult.objects.of(tenant).filter(member__in=[row.member_id for row in same]).update(
+        as_of=as_of, computed_at=now
+    )
+    return len(changed)
+
+
+def _content(judgement: Judgement) -> tuple:
+    return judgement.score, judgement.decision, judgement.reasons, judgement.lines
+
+
+def _latest(tenant: Tenant, judgements: Sequence[Judgement]) -> dict[int, tuple]:
+    results = RiskResult.objects.of(tenant).filter(member__in=[row.member_id for row in judgements])
+    rows = results.values_list(
+        "member",
+        "computed_at",
+        "score",
+        "decision",
+        "reasons",
+        "assessment__lines",
+        "ruleset_hash",
+    )
+    return {member: row for member, *row in rows}
+
+
+_ADD = """
+WITH added AS (
+    INSERT INTO koperasi_risk_riskassessment
+        (code, tenant_id, member_id, score, decision, reasons, lines, seen, ruleset_hash, as_of,
+        computed_at, trigger)
+    SELECT gen_random_uuid(), %(tenant)s, new.member_id, new.score, new.decision,
+        ARRAY(SELECT jsonb_array_elements_text(new.reasons::jsonb)), new.lines::jsonb,
+        new.seen::jsonb, %(hash)s, %(as_of)s, %(now)s, %(trigger)s
+    FROM unnest(%(members)s::bigint[], %(scores)s::numeric[], %(decisions)s::text[],
+        %(reasons)s::text[], %(lines)s::text[], %(seen)s::text[])
+        AS new(member_id, score, decision, reasons, lines, seen)
+    RETURNING *)
+INSERT INTO koperasi_risk_riskresult
+    (tenant_id, member_id, assessment_id, score, decision, reasons, ruleset_hash, as_of, computed_at)
+SELECT tenant_id, member_id, id, score, decision, reasons, ruleset_hash, as_of, computed_at FROM added
+ON CONFLICT (member_id) DO UPDATE SET
+    assessment_id = EXCLUDED.assessment_id, score = EXCLUDED.score, decision = EXCLUDED.decision,
+    reasons = EXCLUDED.reasons, ruleset_hash = EXCLUDED.ruleset_hash, as_of = EXCLUDED.as_of,
+    computed_at = EXCLUDED.computed_at
+"""
+
+
+def _add(judgements: Sequence[Judgement], moment: dict) -> None:
+    rows = {
+        "members": [row.member_id for row in judgements],
+        "scores": [row.score for row in judgements],
+        "decisions": [row.decision for row in judgements],
+        "reasons": [json.dumps(row.reasons) for row in judgements],
+        "lines": [json.dumps(row.lines) for row in judgements],
+        "seen": [json.dumps(row.seen) for row in judgements],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, rows | moment)

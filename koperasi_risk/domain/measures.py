@@ -24,6 +24,7 @@ from koperasi_risk.domain.months import MONTHS_A_YEAR, add_months, whole_months
 from koperasi_risk.domain.values import NOT_APPLICABLE, NOT_AVAILABLE, Missing, Value
 
 CONTEXT = Context(prec=28)
+WIDE_CONTEXT = Context(prec=56)
 HUNDRED = Decimal(100)
 DAYS_A_YEAR = 365
 
@@ -340,13 +341,15 @@ def _monthly_income(reading: Reading) -> Value:
 
 
 def _debt_service_ratio(reading: Reading) -> Value:
-    monthly = _monthly_installments(reading)
-    if not monthly:
-        return ZERO
-    income = _monthly_income(reading)
-    if isinstance(income, Missing):
-        return income
-    return _percent(monthly, income) if income else INCOME_IS_ZERO
+    # Thirds and weeks are added with digits to spare, so that 40% from three loans is no more than 40%.
+    with localcontext(WIDE_CONTEXT):
+        monthly = _monthly_installments(reading)
+        if not monthly:
+            return ZERO
+        income = _monthly_income(reading)
+        if isinstance(income, Missing):
+            return income
+        return CONTEXT.plus(_percent(monthly, income)) if income else INCOME_IS_ZERO
 
 
 def _monthly_installments(reading: Reading) -> Decimal:

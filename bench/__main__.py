@@ -8,7 +8,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench import endpoints, imports, lists, pages, recalculation, settlement, warnings  # noqa: E402
+from bench import endpoints, imports, koperasi, lists, pages, recalculation, settlement, warnings  # noqa: E402
 
 BENCHMARKS = {
     "recalculate-one": recalculation.one_merchant,
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "others-wait": endpoints.crowd_at_the_door,
     "long-lists": lists.million_sales,
     "pages": pages.officers_pages,
+    "rescore-koperasi": koperasi.every_member,
 }
 QUICK = {
     "recalculate-one": {"sizes": [1_000, 10_000]},
@@ -31,6 +32,7 @@ QUICK = {
     "others-wait": {"seconds": 2.0},
     "long-lists": {"sales": 50_000},
     "pages": {"merchants": 1_000, "sales": 10_000, "loads": 5},
+    "rescore-koperasi": {"count": 500},
 }
 
 

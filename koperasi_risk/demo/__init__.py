@@ -6,6 +6,7 @@ from accounts.models import Organisation, User
 from core.tenancy import tenant_scope
 from koperasi_risk.demo.books import Books, write_books
 from koperasi_risk.demo.koperasi import KOPERASI, OFFICER, Koperasi, open_koperasi
+from koperasi_risk.demo.year import live_through
 from koperasi_risk.models import Member
 
 
@@ -24,10 +25,12 @@ def add_koperasi(*, now: datetime) -> int:
 def _add(koperasi: Koperasi, organisation: Organisation, *, now: datetime) -> int:
     with tenant_scope(organisation.pk):
         tenant = open_koperasi(koperasi, organisation, now=now)
-        if Member.objects.of(tenant).exists():
-            return 0
         clerk = User.objects.get(email=_clerk(koperasi))
-        return write_books(Books(koperasi, tenant, clerk, tenant.today(now), now))
+        added = 0
+        if not Member.objects.of(tenant).exists():
+            added = write_books(Books(koperasi, tenant, clerk, tenant.today(now), now))
+        live_through(koperasi, tenant, clerk, now=now)
+        return added
 
 
 def _clerk(koperasi: Koperasi) -> str:

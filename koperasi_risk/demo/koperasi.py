@@ -95,8 +95,6 @@ AMANAH = Koperasi(
         "unsecured_limit": Decimal(5_000_000),
         "collectability_preset": Tenant.Preset.BPR,
         "required_documents": [KTP, KK, SKU],
-        "use_score_bands": True,
-        "rules_need_approval": True,
     },
     seats={
         "manajer@amanah.example": (MANAGER,),

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestMiddleware",
+    "koperasi_risk.api.errors.ErrorEnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.NoStoreMiddleware",
     "core.middleware.PageCompressionMiddleware",
@@ -263,9 +264,9 @@ RATE_LIMITS = {
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = True
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key")
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-tenant-id")
 CORS_EXPOSE_HEADERS = ["Idempotent-Replayed", "Retry-After", "X-Request-ID"]
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(api|koperasi/risk)/"
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Saksama API",
@@ -280,6 +281,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["core.api.schema.under_api_alone"],
     # Choices stay where they are used: as components they would need names of their own.
     "POSTPROCESSING_HOOKS": [],
 }

@@ -30,7 +30,9 @@ def desk(client, operator):
 
 
 @pytest.mark.parametrize("path", ["/admin/", *DESKS])
-def test_operators_and_administrators_open_every_desk_of_the_product(client, operator, admin_user, path):
+def test_operators_and_administrators_open_every_desk_of_the_product(
+    client, operator, admin_user, path
+):
     for person in (operator, admin_user):
         client.force_login(person)
         assert client.get(path).status_code == 200

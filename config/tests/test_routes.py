@@ -567,7 +567,42 @@ DESKS = [
     *desk("transactions.transaction"),
 ]
 
-LINES = [*API, *OPERATIONS, *PAGES, *BACK, *DESKS]
+SOMEBODY = {
+    "full_name": "Ani",
+    "number": "A-77",
+    "joined_on": "2024-01-05",
+    **{
+        f"{rows}-{number}_FORMS": "0"
+        for rows in ("documents", "external_debts", "status_events")
+        for number in ("TOTAL", "INITIAL")
+    },
+}
+MEETING = {
+    "held_on": "2025-03-08", "attendances-TOTAL_FORMS": "0", "attendances-INITIAL_FORMS": "0"
+}  # fmt: skip
+LOAN_ROWS = {
+    f"{rows}-{number}_FORMS": "0"
+    for rows in ("installments", "repayments", "collaterals", "guarantors", "restructurings")
+    for number in ("TOTAL", "INITIAL")
+}
+
+# Of a koperasi: by the seats there alone; an administrator without a visit has none.
+KOPERASI_DESKS = [
+    *desk("koperasi_risk.member", KOPERASI, SOMEBODY, SOMEBODY, readers=KOPERASI),
+    *desk("koperasi_risk.annualmeeting", KOPERASI, MEETING, MEETING, readers=KOPERASI),
+    *desk("koperasi_risk.loan", KOPERASI, changed=LOAN_ROWS, readers=KOPERASI, adders=NOBODY),
+    *(
+        line
+        for table in (
+            *("savingsaccount", "savingsmovement", "loaninstallment", "loanrepayment"),
+            *("riskresult", "riskassessment", "decisionoverride", "loancheck", "memberfacts"),
+            *("dataimport", "ruleproposal", "riskrulerevision"),
+        )
+        for line in desk(f"koperasi_risk.{table}", readers=KOPERASI)
+    ),
+]
+
+LINES = [*API, *OPERATIONS, *PAGES, *BACK, *DESKS, *KOPERASI_DESKS]
 # Django's own: an index of each app, and the answer to what is no route.
 UNLISTED = {
     route

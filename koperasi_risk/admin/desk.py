@@ -11,6 +11,7 @@ from datetime import datetime
 from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -125,6 +126,11 @@ class TenantDesk(OfTheSeat, Desk):
         if request.seat is None and request.user.role == Role.ADMIN:
             return no_visit(request, self)
         return super().changelist_view(request, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def members_of(self, row):
         """Return the ids of the members whose factors are computed from a row."""

@@ -151,6 +151,7 @@ class AttendanceInline(TenantInline):
     model = MeetingAttendance
     keepers = removers = MANAGER
     fields = autocomplete_fields = ["member"]
+    ordering = ["member__full_name", "pk"]
     per_page = 50
 
 

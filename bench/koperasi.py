@@ -2,7 +2,7 @@
 
 import time
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, Role, User
@@ -56,7 +56,7 @@ SELECT tenant_id, gen_random_uuid(), 'P-' || id || '-' || k, id, 'LOAN', 6000000
     24, 'FLAT', 24, 'TENOR', 'PRODUCTIVE', CASE k WHEN 1 THEN 'DISBURSED' ELSE 'SETTLED' END,
     since, since, CASE k WHEN 2 THEN since + 730 END, false
 FROM koperasi_risk_member, generate_series(1, 2) AS k,
-    LATERAL (SELECT %(today)s::date - 40 - (id * 17) %% 600 - (k - 1) * 760 AS since) AS begun
+    LATERAL (SELECT %(today)s::date - 40 - (id * 17 %% 600)::int - (k - 1) * 760 AS since) AS begun
 WHERE tenant_id = %(tenant)s AND (k = 1 OR id %% 10 < 3)
 """
 
@@ -65,11 +65,12 @@ INSERT INTO koperasi_risk_loaninstallment (tenant_id, loan_id, number, due_date,
     interest_due, principal_paid, interest_paid, penalty_due, penalty_paid, paid_in_full_on)
 SELECT tenant_id, id, k, due, principal / 24, principal / 100,
     CASE WHEN is_paid THEN principal / 24 ELSE 0 END,
-    CASE WHEN is_paid THEN principal / 100 ELSE 0 END, 0, 0, CASE WHEN is_paid THEN due - 3 + id %% 8 END
+    CASE WHEN is_paid THEN principal / 100 ELSE 0 END, 0, 0, CASE WHEN is_paid THEN paid_on END
 FROM koperasi_risk_loan, generate_series(1, 24) AS k,
     LATERAL (SELECT (disbursed_on + make_interval(months => k))::date AS due) AS plan,
-    LATERAL (SELECT due - 3 + id %% 8 <= %(today)s::date
-        - CASE WHEN id %% 8 = 0 AND closed_on IS NULL THEN 20 + id %% 150 ELSE 0 END AS is_paid) AS done
+    LATERAL (SELECT due - 3 + (id %% 8)::int AS paid_on,
+        CASE WHEN id %% 8 = 0 AND closed_on IS NULL THEN 20 + (id %% 150)::int ELSE 0 END AS behind) AS way,
+    LATERAL (SELECT paid_on <= %(today)s::date - behind AS is_paid) AS done
 WHERE tenant_id = %(tenant)s
 """
 
@@ -153,12 +154,15 @@ def every_member(count: int = 10_000) -> Table:
 
 def many_members(count: int) -> Tenant:
     """Return a koperasi of `count` members with savings, loans and a year of repayments."""
-    koperasi, is_new = Organisation.objects.get_or_create(
-        code=f"BENCH-{count}", defaults={"name": f"KSP {count}", "kind": Organisation.Kind.KOPERASI}
-    )
+    kind = Organisation.Kind.KOPERASI
     manager = a_person(f"manager{count}@bench.example", Role.KOPERASI_STAFF)
+    with transaction.atomic():
+        koperasi, is_new = Organisation.objects.get_or_create(
+            code=f"BENCH-{count}", defaults={"name": f"KSP {count}", "kind": kind}
+        )
+        if is_new:
+            _fill(koperasi, manager, count)
     if is_new:
-        _fill(koperasi, manager, count)
         vacuum()
     with tenant_scope(koperasi.pk):
         return Tenant.objects.get(pk=koperasi.pk)

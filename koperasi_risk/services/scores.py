@@ -5,7 +5,6 @@ A scoring is added to a member's history when it says anything else than the one
 latest result only moves on to the present day. An older computation that comes late changes nothing.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from core import audit, jobs
@@ -207,12 +207,10 @@ WITH added AS (
     INSERT INTO koperasi_risk_riskassessment
         (code, tenant_id, member_id, score, decision, reasons, lines, seen, ruleset_hash, as_of,
         computed_at, trigger)
-    SELECT gen_random_uuid(), %(tenant)s, new.member_id, new.score, new.decision,
-        ARRAY(SELECT jsonb_array_elements_text(new.reasons::jsonb)), new.lines::jsonb,
-        new.seen::jsonb, %(hash)s, %(as_of)s, %(now)s, %(trigger)s
-    FROM unnest(%(members)s::bigint[], %(scores)s::numeric[], %(decisions)s::text[],
-        %(reasons)s::text[], %(lines)s::text[], %(seen)s::text[])
-        AS new(member_id, score, decision, reasons, lines, seen)
+    SELECT gen_random_uuid(), %(tenant)s, new.member_id, new.score, new.decision, new.reasons,
+        new.lines, new.seen, %(hash)s, %(as_of)s, %(now)s, %(trigger)s
+    FROM jsonb_to_recordset(%(judgements)s) AS new(member_id bigint, score numeric, decision text,
+        reasons text[], lines jsonb, seen jsonb)
     RETURNING *)
 INSERT INTO koperasi_risk_riskresult
     (tenant_id, member_id, assessment_id, score, decision, reasons, ruleset_hash, as_of, computed_at)
@@ -225,13 +223,16 @@ ON CONFLICT (member_id) DO UPDATE SET
 
 
 def _add(judgements: Sequence[Judgement], moment: dict) -> None:
-    rows = {
-        "members": [row.member_id for row in judgements],
-        "scores": [row.score for row in judgements],
-        "decisions": [row.decision for row in judgements],
-        "reasons": [json.dumps(row.reasons) for row in judgements],
-        "lines": [json.dumps(row.lines) for row in judgements],
-        "seen": [json.dumps(row.seen) for row in judgements],
-    }
+    rows = [
+        {
+            "member_id": row.member_id,
+            "score": str(row.score),
+            "decision": row.decision,
+            "reasons": row.reasons,
+            "lines": row.lines,
+            "seen": row.seen,
+        }
+        for row in judgements
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, rows | moment)
+        cursor.execute(_ADD, moment | {"judgements": Jsonb(rows)})

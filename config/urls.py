@@ -16,6 +16,8 @@ api = [
     path("webhook/", include("transactions.api.webhook_urls")),
     path("bank/", include("alerts.api.bank_urls")),
     path("bank/", include("banking.api.urls")),
+    path("koperasi/", include("koperasi_risk.api.tenant_urls")),
+    path("koperasi/risk/", include("koperasi_risk.api.urls")),
 ]
 
 pages = [
@@ -39,6 +41,7 @@ operations = [
 
 urlpatterns = [
     path("api/", include(api)),
+    path("koperasi/risk/", include("koperasi_risk.api.urls")),
     path("admin/", admin.site.urls),
     *operations,
     *pages,

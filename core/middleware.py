@@ -81,7 +81,7 @@ class TrailingSlashMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(("/api/", "/koperasi/risk/")):
             request.path_info = request.path_info.rstrip("/")
         return self.get_response(request)
 

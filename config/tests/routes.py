@@ -68,6 +68,10 @@ EVERYBODY = frozenset(CALLERS)
 SIGNED_IN = EVERYBODY - STRANGERS
 
 
+class Number(str):
+    """A sample that stands in a body as a number."""
+
+
 @dataclass(frozen=True)
 class Line:
     """
@@ -182,7 +186,8 @@ class Town:
         return client.generic(line.method, address)
 
     def _filled(self, value):
-        return value.format(**self.samples) if isinstance(value, str) else value
+        filled = value.format(**self.samples) if isinstance(value, str) else value
+        return int(filled) if isinstance(value, Number) else filled
 
 
 def build_town(*, now: datetime) -> Town:

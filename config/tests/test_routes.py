@@ -21,6 +21,7 @@ from config.tests.routes import (
     SIGNED_IN,
     STRANGERS,
     Line,
+    Number,
     a_sales_file,
     routes,
 )
@@ -196,6 +197,37 @@ API = [
         )
         for deed in ("acknowledge", "monitor", "resolve")
     ),
+]
+
+NEW_RULE = {
+    "factor": "loan_to_savings",
+    "weight": 5,
+    "threshold": 3,
+    "risk_category": "sedang",
+    "auto_action": "manual_review",
+}
+MEMBER = {"member_id": Number("{member_id}")}
+LOAN_CHECK = MEMBER | {"amount": 1_000_000, "tenor_months": 10}
+
+
+def risk_engine(prefix: str) -> list[Line]:
+    """The koperasi's risk engine, which hangs at two places."""
+    rule, result = prefix + "config/<str:rule_id>", prefix + "result/<str:member_id>"
+    return [
+        Line(prefix + "score", "POST", ok=KOPERASI, body=MEMBER),
+        Line(result, "GET", ok=KOPERASI, at=prefix + "result/{member_id}"),
+        Line(prefix + "monitor", "GET", ok=KOPERASI),
+        Line(prefix + "config", "GET", ok=KOPERASI),
+        Line(prefix + "config", "POST", ok=KOPERASI, status=201, body=NEW_RULE),
+        Line(rule, "DELETE", ok=KOPERASI, at=prefix + "config/{rule_id}"),
+        Line(prefix + "loan-check", "POST", ok=KOPERASI, body=LOAN_CHECK),
+    ]
+
+
+KOPERASI_API = [
+    Line("api/koperasi/tenants", "GET", ok=KOPERASI),
+    *risk_engine("api/koperasi/risk/"),
+    *risk_engine("koperasi/risk/"),
 ]
 
 OPERATIONS = [
@@ -602,7 +634,7 @@ KOPERASI_DESKS = [
     ),
 ]
 
-LINES = [*API, *OPERATIONS, *PAGES, *BACK, *DESKS, *KOPERASI_DESKS]
+LINES = [*API, *KOPERASI_API, *OPERATIONS, *PAGES, *BACK, *DESKS, *KOPERASI_DESKS]
 # Django's own: an index of each app, and the answer to what is no route.
 UNLISTED = {
     route
@@ -618,7 +650,9 @@ def test_everybody_gets_the_answer_of_the_line(town, line):
 
         assert answer.outcome == line.expected(caller), (caller, answer.text[:500])
         assert not answer.changed, f"{caller} was refused and yet a row changed"
-        if line.is_api:
+        if line.is_of_koperasi:
+            assert_in_the_koperasi_envelope(answer)
+        elif line.is_api:
             assert_in_the_envelope(answer)
 
 
@@ -630,6 +664,15 @@ def assert_in_the_envelope(answer) -> None:
     good = answer.outcome < 400
     assert body["success"] is good
     assert {"data"} <= body.keys() if good else {"message", "code"} <= body.keys()
+
+
+def assert_in_the_koperasi_envelope(answer) -> None:
+    body = json.loads(answer.text)
+    if answer.outcome >= 400:
+        assert body.keys() == {"success", "message", "data", "meta", "errors"}
+        assert body["meta"]["status_code"] == answer.outcome
+    # Scores, results and the monitor are answered bare.
+    assert body.get("success", True) is (answer.outcome < 400)
 
 
 ROUTES = sorted({line.route for line in LINES if not line.route.startswith("admin/")})

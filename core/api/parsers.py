@@ -1,6 +1,7 @@
 """JSON, read strictly: what two parsers could read differently is refused."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,12 +11,29 @@ from rest_framework.parsers import JSONParser
 MAX_DEPTH = 32
 
 
-def strict_json(raw: bytes) -> Any:
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+def strict_json(
+    raw: bytes,
+    *,
+    parse_float: Callable[[str], Any] = _finite,
+    parse_int: Callable[[str], Any] = _whole,
+) -> Any:
     """
     Read one JSON value from UTF-8 bytes.
 
-    Raises ValueError for duplicate keys, NaN, infinities, numbers beyond a double, lone surrogates,
-    NUL in a text, or nesting deeper than MAX_DEPTH.
+    Raises ValueError for duplicate keys, NaN, infinities, lone surrogates, NUL in a text, nesting
+    deeper than MAX_DEPTH and, unless it is told how else to read them, numbers beyond a double.
     """
     text = raw.decode("utf-8")
     try:
@@ -23,8 +41,8 @@ def strict_json(raw: bytes) -> Any:
             text,
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_whole,
+            parse_float=parse_float,
+            parse_int=parse_int,
         )
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
@@ -41,18 +59,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str):
     raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("a number is too large")
-    return number
-
-
-def _whole(text: str) -> int:
-    _finite(text)
-    return int(text)
 
 
 def _check(value: Any, *, depth: int) -> None:
@@ -79,9 +85,12 @@ class StrictJSONParser(JSONParser):
         # (signatures, idempotency keys) that want them too.
         raw = parser_context["request"]._request.body
         try:
-            value = strict_json(raw)
+            value = self.read(raw)
         except ValueError as error:
             raise ParseError(_("The body is not valid JSON."), code="invalid_json") from error
         if not isinstance(value, dict):
             raise ParseError(_("The body must be a JSON object."), code="invalid_json")
         return value
+
+    def read(self, raw: bytes) -> Any:
+        return strict_json(raw)

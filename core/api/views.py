@@ -124,4 +124,8 @@ def server_error(request):
 
 
 def _speaks_json(request) -> bool:
-    return request.path.split("/")[1] in ("api", "api-docs", "health", "metrics")
+    first, second, *_ = f"{request.path}//".split("/")[1:]
+    return first in ("api", "api-docs", "health", "metrics") or (first, second) == (
+        "koperasi",
+        "risk",
+    )

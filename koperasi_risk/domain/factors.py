@@ -15,7 +15,7 @@ from decimal import Decimal
 from koperasi_risk.domain import words
 from koperasi_risk.domain.catalogue import CATALOGUE, Factor, find
 from koperasi_risk.domain.measures import compute
-from koperasi_risk.domain.numbers import PLACES, measured
+from koperasi_risk.domain.numbers import measured, usual_places
 from koperasi_risk.domain.values import (
     AVAILABLE,
     NOT_APPLICABLE,
@@ -69,6 +69,11 @@ def rule_sentence(factor: Factor, threshold: Decimal | None = None, language: st
     limit = (
         words.said(words.THE_THRESHOLD, language)
         if threshold is None
-        else measured(factor.unit, threshold, language, max(PLACES, -threshold.as_tuple().exponent))
+        else measured(
+            factor.unit,
+            threshold,
+            language,
+            max(usual_places(factor.unit), -threshold.as_tuple().exponent),
+        )
     )
     return words.said(sentence, language).format(threshold=limit)

@@ -1,7 +1,7 @@
 """
 Figures as people read them: `45 hari`, `35%`, `Rp1.500.000`, `2 pinjaman`, `12,5 poin`.
 
-At most two decimals are written, and only where they say something. Two figures that differ are never
+Rupiah are whole, other figures have two decimals at most, and only where they say something. Two figures that differ are never
 written alike: 35.001% against a limit of 35% keeps its third decimal.
 """
 
@@ -31,7 +31,11 @@ def number(value: Decimal, language: str = "id", places: int = PLACES) -> str:
     return text if language.startswith("en") else text.translate(_TO_INDONESIAN)
 
 
-def measured(unit: str, value: Decimal, language: str = "id", places: int = PLACES) -> str:
+def usual_places(unit: str) -> int:
+    return 0 if unit == "rupiah" else PLACES
+
+
+def measured(unit: str, value: Decimal, language: str = "id", places: int | None = None) -> str:
     """
     Write a figure in its unit.
 
@@ -42,7 +46,7 @@ def measured(unit: str, value: Decimal, language: str = "id", places: int = PLAC
         return words.said(words.YES if value else words.NO, language)
     if unit == "rupiah" and value < 0:
         return "-" + measured(unit, -value, language, places)
-    text = number(value, language, places)
+    text = number(value, language, usual_places(unit) if places is None else places)
     if language.startswith("en") and value == 1 and unit in words.ONE:
         return words.ONE[unit].format(text)
     return words.said(words.UNITS[unit], language).format(text)
@@ -57,7 +61,7 @@ def measured_apart(
     >>> measured_apart("percent", Decimal("35.001"), Decimal(35))
     ('35,001%', '35%')
     """
-    for places in range(PLACES, MOST_PLACES + 1):
+    for places in range(usual_places(unit), MOST_PLACES + 1):
         pair = (
             measured(unit, value, language, places),
             measured(unit, limit, language, places),

@@ -21,10 +21,10 @@ from koperasi_risk.models import (
     Tenant,
     TenantRole,
 )
+from koperasi_risk.rule_contents import checked_note
 from koperasi_risk.selectors.members import active_overrides
 from koperasi_risk.selectors.results import result_of
 from koperasi_risk.services.rights import require_role
-from koperasi_risk.services.rule_book import checked_note
 from koperasi_risk.services.scores import MemberNotFound
 
 State = DecisionOverride.State

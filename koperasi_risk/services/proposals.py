@@ -15,19 +15,21 @@ from accounts.models import User
 from core import audit
 from core.errors import Conflict, NotAllowed, NotFound
 from koperasi_risk.models import RiskRule, RuleProposal, Tenant, TenantRole
-from koperasi_risk.services.rights import require_role
-from koperasi_risk.services.rule_book import (
-    Deed,
+from koperasi_risk.rule_contents import (
     RuleContent,
     checked,
     checked_note,
     content_of,
-    erase,
     from_wire,
+    to_wire,
+)
+from koperasi_risk.services.rights import require_role
+from koperasi_risk.services.rule_book import (
+    Deed,
+    erase,
     locked,
     refuse_a_duplicate,
     refuse_another_version,
-    to_wire,
     write,
 )
 

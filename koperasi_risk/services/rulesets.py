@@ -20,22 +20,17 @@ from koperasi_risk.access import seat_of
 from koperasi_risk.domain import catalogue
 from koperasi_risk.domain.starter import STARTER_RULES
 from koperasi_risk.models import RiskRule, RuleProposal, Tenant, TenantRole
-from koperasi_risk.selectors.rules import active_rules, proposals_of
-from koperasi_risk.services.proposals import State, propose
-from koperasi_risk.services.rule_book import (
-    Deed,
+from koperasi_risk.rule_contents import (
     RuleContent,
-    Via,
     checked,
     checked_why,
     content_of,
-    erase,
     from_wire,
-    locked,
-    refresh_ruleset_hash,
     to_wire,
-    write,
 )
+from koperasi_risk.selectors.rules import active_rules, proposals_of
+from koperasi_risk.services.proposals import State, propose
+from koperasi_risk.services.rule_book import Deed, Via, erase, locked, refresh_ruleset_hash, write
 
 __all__ = [
     "BadDocument",

@@ -14,7 +14,8 @@ from core import audit
 from core.errors import InvalidInput
 from core.outbox import announce, announce_many
 from koperasi_risk.models import Member, Tenant
-from koperasi_risk.services.rule_book import checked_why, locked, refresh_ruleset_hash
+from koperasi_risk.rule_contents import checked_why
+from koperasi_risk.services.rule_book import locked, refresh_ruleset_hash
 
 # What rules are counted by, what members' factors are computed from, and the rest.
 COUNTED_BY = {"use_score_bands", "category_multipliers"}

@@ -8,16 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import NotFound
 from koperasi_risk.domain import scoring
 from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
+from koperasi_risk.rule_contents import key_of
 
 
 class RuleNotFound(NotFound):
     code = "rule_not_found"
     default_message = _("This rule was not found.")
-
-
-def key_of(factor: str) -> str:
-    """Return the name under which a koperasi has one rule at most."""
-    return factor.strip().lower()
 
 
 def active_rules(tenant: Tenant):

@@ -184,7 +184,7 @@ def _heads() -> list[str]:
 def _cells(row: DirectoryRow) -> list[Any]:
     refunds = row.refund_percent
     return [
-        *map(_text, (row.company_name, row.code, row.city, row.category)),
+        *map(as_text, (row.company_name, row.code, row.city, row.category)),
         row.points,
         str(_BANDS.get(row.risk_band, "")),
         row.max_limit,
@@ -198,7 +198,8 @@ def _cells(row: DirectoryRow) -> list[Any]:
     ]
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
+    """Return a text that every spreadsheet shows as it is."""
     return unformulated(_UNWRITABLE.sub("", text))
 
 
@@ -218,10 +219,10 @@ def csv_file(lines: Iterable[list[Any]]) -> BinaryIO:
     return file
 
 
-def xlsx_file(lines: Iterable[list[Any]]) -> BinaryIO:
+def xlsx_file(lines: Iterable[list[Any]], *, title: str = "") -> BinaryIO:
     """Return a spreadsheet as a file, at its beginning; it takes no memory by the row."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Merchants"))
+    sheet = book.create_sheet(title or _("Merchants"))
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 28
     file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
     try:

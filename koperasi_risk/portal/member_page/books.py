@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpRequest
 
 from koperasi_risk.domain import collectability, ledger
@@ -59,20 +59,27 @@ def context(request: HttpRequest, member: Member, frame: dict) -> dict:
 
 def loan_standings(tenant: Tenant, member: Member, *, today: date) -> list[LoanStanding]:
     """Return a member's loans, running ones first, then the newest."""
-    books = next((book for *_, book in ledgers_of(tenant, as_of=today, member_ids=[member.pk])), None)
+    books = next(
+        (book for *_, book in ledgers_of(tenant, as_of=today, member_ids=[member.pk])), None
+    )
     known = {loan.id: loan for loan in books.loans} if books else {}
     loans = (
         Loan.objects.of(tenant)
         .filter(member=member)
         .order_by("-applied_on", "-pk")
         .prefetch_related(
-            Prefetch("installments", LoanInstallment.objects.of(tenant).order_by("number")),
+            Prefetch("installments", _installments(tenant)),
             Prefetch("collaterals", Collateral.objects.of(tenant).filter(released_on=None)),
             Prefetch("guarantors", _guarantors(tenant)),
         )
     )
     standings = [_standing(loan, known.get(loan.pk), tenant, today) for loan in loans]
     return sorted(standings, key=lambda each: each.loan.status not in Loan.OPEN)
+
+
+def _installments(tenant: Tenant):
+    rows = LoanInstallment.objects.of(tenant).order_by("number")
+    return rows.annotate(paid=F("principal_paid") + F("interest_paid"))
 
 
 def _guarantors(tenant: Tenant):

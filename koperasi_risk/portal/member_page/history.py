@@ -66,5 +66,3 @@ def _rule_changes(tenant: Tenant, *, now: datetime) -> list[Event]:
 def _changes(count: int) -> str:
     text = ngettext("%(number)s rule changed", "%(number)s rules changed", count)
     return text % {"number": count}
-
-

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from koperasi_risk.portal import choose, home, loan_check, member, members, overrides, sheet, visit
+from koperasi_risk.portal import (
+    choose,
+    home,
+    loan_check,
+    member,
+    members,
+    monitor,
+    overrides,
+    sheet,
+    visit,
+)
 
 app_name = "koperasi_risk"
 MEMBER = "anggota/<uuid:code>/"
@@ -21,6 +31,9 @@ urlpatterns = [
     path(f"{OVERRIDE}putuskan/", overrides.decide, name="decide-override"),
     path(f"{OVERRIDE}tarik/", overrides.withdraw, name="withdraw-override"),
     path(f"{OVERRIDE}akhiri/", overrides.end, name="end-override"),
+    path("monitor/", monitor.page, name="monitor"),
+    path("monitor.csv", monitor.csv_file, name="monitor-csv"),
+    path("monitor.pdf", monitor.pdf_file, name="monitor-pdf"),
     path("pilih/", choose.choose, name="choose"),
     path("kunjungan/", visit.visit, name="visit"),
     path("kunjungan/akhiri/", visit.end_visit, name="end-visit"),

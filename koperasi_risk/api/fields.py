@@ -8,6 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.money import MAX_AMOUNT
+
 MAX_ID = 2**63 - 1
 _WHOLE = re.compile(r"[0-9]{1,30}")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
@@ -39,6 +41,18 @@ class NumberField(serializers.Field):
         if not Decimal(data).is_finite():
             self.fail("invalid")
         return Decimal(data)
+
+
+class RupiahField(NumberField):
+    """An amount of rupiah, at most two decimals."""
+
+    default_error_messages = {"decimals": _("Has at most 2 decimals.")}
+
+    def to_internal_value(self, data):
+        amount = super().to_internal_value(data)
+        if abs(amount) <= MAX_AMOUNT and amount != round(amount, 2):
+            self.fail("decimals")
+        return amount
 
 
 class PayloadField(serializers.DictField):

@@ -11,6 +11,7 @@ from koperasi_risk.api.fields import (
     PayloadField,
     PlainNumberField,
     PlainWholeField,
+    RupiahField,
     WholeField,
 )
 from koperasi_risk.api.words import ACTIONS, DECISION_WORDS
@@ -24,9 +25,9 @@ class ScoreRequestSerializer(serializers.Serializer):
 
 class LoanCheckRequestSerializer(serializers.Serializer):
     member_id = WholeField()
-    amount = NumberField(help_text=_("Rupiah, more than 0."))
+    amount = RupiahField(help_text=_("Rupiah, more than 0."))
     tenor_months = WholeField(max_value=360)
-    monthly_installment = NumberField(
+    monthly_installment = RupiahField(
         required=False,
         allow_null=True,
         default=None,

@@ -4,11 +4,12 @@ The clock: everything that happens by itself, on one screen.
 Queues: `fast` for news and mail, `ai` for texts, `bulk` for long work, so that none delays another.
 """
 
+import gc
 import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -22,6 +23,12 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def keep_our_logging(**_) -> None:
     """Somebody listens here, so Celery leaves the logs as `settings.LOGGING` made them."""
+
+
+@worker_process_init.connect
+def settle_in(**_) -> None:
+    """What the house itself is made of is never garbage: long work is not held up to look through it."""
+    gc.freeze()
 
 
 app.conf.task_routes = {

@@ -8,15 +8,26 @@ changes of status are not there yet; a repayment that was reversed never was.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
-from koperasi_risk.domain.ledger import ExternalDebt, Installment, Ledger, Loan, Policy, Savings
+from koperasi_risk.domain.ledger import (
+    ExternalDebt,
+    Installment,
+    Ledger,
+    Loan,
+    Month,
+    Policy,
+    Savings,
+)
 from koperasi_risk.models import AnnualMeeting, Tenant
 
 # So many members are read at once, and judged in one transaction.
-BATCH = 1000
+BATCH = 250
+# Of mandatory savings: this month and the twelve before it.
+MONTHS = 13
 # A little more than what factors look back to.
 THIRTEEN_MONTHS = timedelta(days=400)
 THREE_YEARS = timedelta(days=1130)
@@ -120,7 +131,8 @@ FROM koperasi_risk_savingsaccount AS a
 LEFT JOIN LATERAL (
     SELECT sum(CASE kind WHEN 'WITHDRAWAL' THEN -amount ELSE amount END) AS counted,
         sum(amount) FILTER (WHERE kind IN ('DEPOSIT', 'CORRECTION')) AS deposited,
-        array_agg(12 * extract(year FROM "on")::int + extract(month FROM "on")::int - 1)
+        bit_or(1 << (extract(month FROM "on")::int - %(month)s
+                + 12 * (extract(year FROM "on")::int - %(year)s + 1)))
             FILTER (WHERE kind = 'DEPOSIT' AND "on" >= %(first_month)s) AS months,
         sum(CASE kind WHEN 'DEPOSIT' THEN amount WHEN 'WITHDRAWAL' THEN -amount END)
             FILTER (WHERE "on" > %(day)s::date - interval '6 months') AS flow
@@ -201,12 +213,14 @@ class _Books:
             "since": as_of - THIRTEEN_MONTHS,
             "remembered": as_of - THREE_YEARS,
             "first_month": as_of.replace(year=as_of.year - 1, day=1),
+            "year": as_of.year,
+            "month": as_of.month,
         }
 
     def ledgers(self) -> Iterator[tuple[int, str, Ledger]]:
         guarantees = self._lists(_GUARANTEES, lambda loan: loan)
         loans, of_member = self._loans({loan for each in guarantees.values() for loan in each})
-        savings = {member: _savings(*row) for member, *row in self._rows(_SAVINGS)}
+        savings = {member: self._savings(*row) for member, *row in self._rows(_SAVINGS)}
         debts = self._lists(_EXTERNAL_DEBTS, ExternalDebt)
         meetings = self._lists(_ATTENDANCES, lambda held_on: held_on)
         documents = self._lists(_DOCUMENTS, lambda kind: kind)
@@ -246,6 +260,10 @@ class _Books:
             of_member[member].append(loan)
         return loans, of_member
 
+    def _savings(self, *sums) -> Savings:
+        *balances, months, flow = sums
+        return Savings(*balances, _months(months or 0, self.known["first_month"]), flow)
+
     def _lists(self, statement: str, make, **more) -> dict[int, list]:
         lists = defaultdict(list)
         for key, *row in self._rows(statement, **more):
@@ -254,6 +272,18 @@ class _Books:
 
     def _rows(self, statement: str, **more) -> list[tuple]:
         return _rows(statement, self.known | more)
+
+
+@lru_cache(maxsize=8192)
+def _months(bits: int, first: date) -> frozenset[Month]:
+    """Return the months of the bits that are set, the lowest being the month of `first`."""
+    start = 12 * first.year + first.month - 1
+    numbers = [start + place for place in range(MONTHS) if bits >> place & 1]
+    return frozenset((number // 12, number % 12 + 1) for number in numbers)
+
+
+def _rows(self, statement: str, **more) -> list[tuple]:
+    return _rows(statement, self.known | more)
 
 
 def _savings(principal, mandatory, voluntary, term, blocked, deposited, months, flow) -> Savings:

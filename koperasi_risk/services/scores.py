@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
@@ -168,7 +169,7 @@ def _store(
     trigger: str,
 ) -> int:
     """Add what is new to the history, move what is unchanged to the present; return how much is new."""
-    latest = _latest(tenant, judgements)
+    latest = _latest(tenant, judgements, ruleset_hash)
     changed, same = [], []
     for judgement in judgements:
         computed_at, *before = latest.get(judgement.member_id, (now,))
@@ -188,16 +189,14 @@ def _content(judgement: Judgement) -> tuple:
     return judgement.score, judgement.decision, judgement.reasons, judgement.lines
 
 
-def _latest(tenant: Tenant, judgements: Sequence[Judgement]) -> dict[int, tuple]:
+def _latest(
+    tenant: Tenant, judgements: Sequence[Judgement], ruleset_hash: str
+) -> dict[int, Sequence]:
+    """Return what was said of members last, and when; lines, which are long, of the same rules alone."""
     results = RiskResult.objects.of(tenant).filter(member__in=[row.member_id for row in judgements])
+    lines = Case(When(ruleset_hash=ruleset_hash, then=F("assessment__lines")))
     rows = results.values_list(
-        "member",
-        "computed_at",
-        "score",
-        "decision",
-        "reasons",
-        "assessment__lines",
-        "ruleset_hash",
+        "member", "computed_at", "score", "decision", "reasons", lines, "ruleset_hash"
     )
     return {member: row for member, *row in rows}
 

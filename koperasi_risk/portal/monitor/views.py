@@ -136,7 +136,7 @@ def _tiles(board: Board) -> list[dict]:
             "since": since,
             "good": "down",
             "line": _line([one.rpm for _day, one in known]),
-            "note": _("50% of class 3, 75% of 4, all of 5"),
+            "note": _("Half of class 3, three quarters of 4, all of 5"),
         },
         {
             "label": _("Late by over 30 days (PAR30)"),

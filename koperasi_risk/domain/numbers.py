@@ -47,7 +47,7 @@ def measured(unit: str, value: Decimal, language: str = "id", places: int | None
     if unit == "rupiah" and value < 0:
         return "-" + measured(unit, -value, language, places)
     text = number(value, language, usual_places(unit) if places is None else places)
-    if language.startswith("en") and value == 1 and unit in words.ONE:
+    if language.startswith("en") and abs(value) == 1 and unit in words.ONE:
         return words.ONE[unit].format(text)
     return words.said(words.UNITS[unit], language).format(text)
 

@@ -23,11 +23,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal, InvalidOperation, localcontext
-from functools import cached_property
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
-from core.money import round_half_up
 from koperasi_risk.domain import catalogue
 from koperasi_risk.domain.payloads import Tier, tiers_of
 from koperasi_risk.domain.values import (
@@ -57,8 +56,9 @@ APPROVE_FROM = Decimal(85)
 REVIEW_FROM = Decimal(65)
 
 ZERO, ONE = Decimal(0), Decimal(1)
-# Weights and multipliers are multiplied and added without loss.
-CONTEXT = Context(prec=60)
+CENT = Decimal("0.01")
+# Weights and multipliers are multiplied and added without loss, whatever the caller's context is.
+CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Verdict(NamedTuple):
 
     @property
     def score(self) -> Decimal:
-        return max(ZERO, FULL_SCORE - self.penalty)
+        return _score(self.penalty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Assessment:
     @property
     def rounded_score(self) -> Decimal:
         """The score with two decimals, halves up."""
-        return round_half_up(self.score, 2)
+        return CONTEXT.quantize(self.score, CENT)
 
     @property
     def level(self) -> int:
@@ -239,11 +239,11 @@ class Ruleset:
                     level = REVIEW_LEVEL
             elif value > threshold if is_higher_riskier else value < threshold:
                 step = _deepest(steps, value, is_higher_riskier)
-                penalty += step.penalty
+                penalty = CONTEXT.add(penalty, step.penalty)
                 if step.severity > level:
                     level = step.severity
         if self.settings.use_score_bands:
-            level = max(level, band(FULL_SCORE - penalty))
+            level = max(level, band(_score(penalty)))
         return Verdict(DECISIONS[level], penalty)
 
     def assess(
@@ -273,6 +273,10 @@ def band(score: Decimal) -> int:
     return REVIEW_LEVEL if score >= REVIEW_FROM else REJECT_LEVEL
 
 
+def _score(penalty: Decimal) -> Decimal:
+    return max(ZERO, CONTEXT.subtract(FULL_SCORE, penalty))
+
+
 def _prepared(rule: Rule, settings: Settings) -> _Prepared:
     factor = catalogue.find(rule.factor)
     if factor is None:
@@ -295,8 +299,8 @@ def _with_steps(
 def _step(
     threshold: Decimal, weight: Decimal, action: str, multiplier: Decimal, tier: Tier | None
 ) -> _Step:
-    with localcontext(CONTEXT):
-        return _Step(threshold, weight * multiplier, SEVERITY[action], action, tier)
+    penalty = CONTEXT.multiply(weight, multiplier)
+    return _Step(threshold, penalty, SEVERITY[action], action, tier)
 
 
 def _deepest(steps: Sequence[_Step], value: Decimal, is_higher_riskier: bool) -> _Step:
@@ -331,8 +335,7 @@ def _conclude(
     ruleset_hash: str,
 ) -> Assessment:
     """Add up what the lines came to."""
-    with localcontext(CONTEXT):
-        score = max(ZERO, FULL_SCORE - sum((line.penalty for line in lines), ZERO))
+    score = _score(reduce(CONTEXT.add, [line.penalty for line in lines], ZERO))
     outcomes = {line.outcome for line in lines}
     needs_person = not lines or not is_active or outcomes & {DATA_MISSING, UNKNOWN_FACTOR}
     severities = [line.severity for line in lines if line.outcome == BREACH]

@@ -179,7 +179,7 @@ MEMBER_NOT_ACTIVE = Words(
 NO_RULES = Words("Belum ada aturan risiko aktif", "There is no active risk rule yet")
 NO_BREACH = Words(
     "Tidak ada aturan risiko yang dilanggar ({count} aturan diperiksa)",
-    "No risk rule is breached ({count} rules checked)",
+    "No risk rule is breached ({count} checked)",
 )
 BAND_REVIEW = Words(
     "Skor {score} di bawah {limit}: perlu tinjauan manual",

@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from koperasi_risk.models import LoanCheck, RiskResult
 from koperasi_risk.tests.factories import a_koperasi, a_member, a_rule
@@ -10,7 +11,8 @@ BOTH = pytest.mark.parametrize("prefix", ["/koperasi/risk/", "/api/koperasi/risk
 @pytest.fixture
 def ani(mekar):
     """Earns four million a month."""
-    return a_member(mekar, monthly_income=4_000_000)
+    today = mekar.today(timezone.now())
+    return a_member(mekar, monthly_income=4_000_000, income_verified_on=today)
 
 
 def loan(member, **changes) -> dict:

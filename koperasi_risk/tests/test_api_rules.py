@@ -151,7 +151,8 @@ def _text(**numbers: str) -> bytes:
         "risk_category": '"sedang"',
         "auto_action": '"approve"',
     } | numbers
-    return f"{{{','.join(f'"{name}":{value}' for name, value in members.items())}}}".encode()
+    said = ",".join(f'"{name}":{value}' for name, value in members.items())
+    return f"{{{said}}}".encode()
 
 
 # ── What is refused ────────────────────────────────────────────────────────────────────

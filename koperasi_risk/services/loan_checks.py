@@ -5,18 +5,23 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import InvalidInput
 from core.money import MAX_AMOUNT, round_half_up
 from koperasi_risk.models import Decision, DecisionOverride, LoanCheck, Member, Tenant
+from koperasi_risk.selectors.overrides import active_override
 from koperasi_risk.selectors.rules import ruleset_of
 from koperasi_risk.services.facts import measure
 from koperasi_risk.services.scores import Judgement, MemberNotFound, ScoringFailed, judge
 
 MAX_TENOR_MONTHS = 360
+_DECIDED = {
+    Decision.APPROVE: "disetujui",
+    Decision.REVIEW: "perlu ditinjau",
+    Decision.REJECT: "ditolak",
+}
 
 
 @transaction.atomic
@@ -46,7 +51,7 @@ def check_loan(
     ruleset = ruleset_of(tenant)
     as_of = tenant.today(now)
     judgement = _judge(tenant, member_id, ruleset, as_of=as_of, installment=installment)
-    override = _override_of(tenant, member_id, today=as_of)
+    override = active_override(tenant, member_id, today=as_of)
     if override:
         judgement = _decided_by(override, judgement)
     return LoanCheck.objects.create(
@@ -68,13 +73,9 @@ def check_loan(
 
 
 def override_reason(override: DecisionOverride) -> str:
-    """Say in Indonesian that people decided otherwise."""
-    with translation.override("id"):
-        return _("Override approved until %(until)s: %(decision)s (%(why)s)") % {
-            "until": f"{override.valid_until:%d-%m-%Y}",
-            "decision": Decision(override.went_to).label.lower(),
-            "why": override.get_reason_code_display(),
-        }
+    """Say that people decided otherwise, in Indonesian, as reasons are stored."""
+    decision = _DECIDED[override.went_to]
+    return f"Pengecualian yang berlaku sampai {override.valid_until:%d-%m-%Y}: {decision}"
 
 
 def _judge(tenant, member_id: int, ruleset, *, as_of: date, installment: Decimal) -> Judgement:
@@ -85,13 +86,6 @@ def _judge(tenant, member_id: int, ruleset, *, as_of: date, installment: Decimal
         # Joins on a later day.
         raise MemberNotFound()
     return judge(ruleset, measured.facts[0])
-
-
-def _override_of(tenant: Tenant, member_id: int, *, today: date) -> DecisionOverride | None:
-    overrides = DecisionOverride.objects.of(tenant).filter(
-        member=member_id, state=DecisionOverride.State.APPROVED, ended_at=None
-    )
-    return overrides.filter(valid_until__gte=today).order_by("-decided_at", "-pk").first()
 
 
 def _decided_by(override: DecisionOverride, judgement: Judgement) -> Judgement:

@@ -29,15 +29,11 @@ LEFT JOIN LATERAL (
 WHERE m.tenant_id = %(tenant)s AND m.status <> 'LEFT'
 """
 
-_FELL = """
-SELECT m.id, m.code, m.full_name, m.number, f.member_status, f.as_of, f.computed_at, {columns}
+# Without names: these members are only counted.
+_OF_DAY = """
+SELECT f.member_id, '', '', '', f.member_status, f.as_of, f.computed_at, {columns}
 FROM koperasi_risk_memberfacts AS f
-JOIN koperasi_risk_member AS m ON m.tenant_id = f.tenant_id AND m.id = f.member_id
-WHERE f.tenant_id = %(tenant)s AND f.as_of = %(day)s AND f.days_past_due <= %(days)s
-    AND f.member_status <> 'LEFT' AND f.member_id IN (
-        SELECT later.member_id FROM koperasi_risk_memberfacts AS later
-        WHERE later.tenant_id = %(tenant)s AND later.as_of > %(day)s
-            AND later.days_past_due > %(days)s)
+WHERE f.tenant_id = %(tenant)s AND f.member_id = ANY(%(members)s) AND f.as_of = %(day)s
 """
 
 
@@ -67,9 +63,11 @@ def newest_of_members(tenant: Tenant, keys: Sequence[str]) -> list[Measured]:
     return _rows(_NEWEST, keys, {"tenant": tenant.pk})
 
 
-def later_behind(tenant: Tenant, keys: Sequence[str], *, day: date, days: int) -> list[Measured]:
-    """Return who was not more than `days` past due on a day and was so later, with that day's values."""
-    return _rows(_FELL, keys, {"tenant": tenant.pk, "day": day, "days": days})
+def of_day(
+    tenant: Tenant, keys: Sequence[str], *, members: Sequence[int], day: date
+) -> list[Measured]:
+    """Return these members, nameless, with the values that these factors had at the end of a day."""
+    return _rows(_OF_DAY, keys, {"tenant": tenant.pk, "members": members, "day": day})
 
 
 def _rows(statement: str, keys: Sequence[str], parameters: Mapping) -> list[Measured]:

@@ -18,13 +18,13 @@ from koperasi_risk.domain import scoring
 from koperasi_risk.domain.catalogue import find
 from koperasi_risk.domain.reasons import reasons
 from koperasi_risk.domain.values import NOT_AVAILABLE, Missing
-from koperasi_risk.models import Decision, MemberFacts, Tenant
+from koperasi_risk.models import Decision, Member, MemberFacts, Tenant
 from koperasi_risk.rule_contents import RuleContent, checked
 from koperasi_risk.selectors.measured import (
     UNREADABLE,
     Measured,
-    later_behind,
     newest_of_members,
+    of_day,
     values_of,
 )
 from koperasi_risk.selectors.rules import (
@@ -291,14 +291,21 @@ def _later(tenant: Tenant, pair: _Pair, *, today: date) -> tuple[Later | None, d
     day = kept.order_by("-as_of").first()
     if day is None:
         return None, oldest
-    fell = later_behind(tenant, pair.keys, day=day, days=BEHIND_DAYS)
-    on_time = MemberFacts.objects.of(tenant).filter(as_of=day, days_past_due__lte=BEHIND_DAYS)
+    facts = MemberFacts.objects.of(tenant)
+    on_time = set(
+        facts.filter(as_of=day, days_past_due__lte=BEHIND_DAYS)
+        .exclude(member_status=Member.Status.LEFT)
+        .values_list("member", flat=True)
+    )
+    behind = facts.filter(as_of__gt=day, days_past_due__gt=BEHIND_DAYS)
+    fell = on_time.intersection(behind.values_list("member", flat=True).distinct())
+    then = of_day(tenant, pair.keys, members=list(fell), day=day)
     return Later(
         day=day,
-        members=on_time.exclude(member_status="LEFT").count(),
+        members=len(on_time),
         fell=len(fell),
-        caught_before=_caught(pair.before, fell, pair.keys),
-        caught_after=_caught(pair.after, fell, pair.keys),
+        caught_before=_caught(pair.before, then, pair.keys),
+        caught_after=_caught(pair.after, then, pair.keys),
     ), oldest
 
 

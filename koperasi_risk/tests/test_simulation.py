@@ -197,7 +197,7 @@ def test_as_many_statements_for_many_members_as_for_few(mekar, django_assert_num
     for number in range(60):
         measured(a_past_due(mekar, "Ayu", number), as_of=TODAY - timedelta(days=120))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = simulate(mekar, rule_id=rule.pk, content=days_over(1), now=NOON)
 
     assert len(found.flips) == 29

@@ -428,6 +428,7 @@ PAGES = [
     ),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
+    *(Line(f"koperasi/monitor{shape}", "GET", ok=KOPERASI) for shape in ("/", ".csv", ".pdf")),
     Line("m/penjualan/impor/", "GET", ok=MERCHANTS),
     Line("m/penjualan/impor/", "POST", ok=MERCHANTS, status=302, body=a_sales_file),
     Line("portal/cari/", "GET", ok=BANK, at="portal/cari/?q=warung"),

@@ -1,5 +1,6 @@
 """What the monitor is narrowed to: the address of the page and of its files."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django import forms
@@ -9,17 +10,17 @@ from django.utils.translation import ngettext
 from koperasi_risk.domain.periods import PERIODS
 from koperasi_risk.models import Loan, Tenant
 
-USUAL_MONTHS = 12
+USUAL = {"periode": "12", "jenis": ""}
 
 
 class MonitorForm(forms.Form):
     """What cannot be read is the usual: twelve months, every loan."""
 
-    periode = forms.TypedChoiceField(required=False, coerce=int, empty_value=USUAL_MONTHS)
+    periode = forms.TypedChoiceField(coerce=int)
     jenis = forms.ChoiceField(required=False)
 
-    def __init__(self, data, *, tenant: Tenant):
-        super().__init__(data)
+    def __init__(self, asked: Mapping[str, str], *, tenant: Tenant):
+        super().__init__()
         periods, kinds = self.fields["periode"], self.fields["jenis"]
         periods.label = _("Period")
         periods.choices = [
@@ -28,15 +29,21 @@ class MonitorForm(forms.Form):
         kinds.label = _("Kind of financing") if tenant.is_sharia else _("Kind of loan")
         every = _("All financing") if tenant.is_sharia else _("All loans")
         kinds.choices = [("", every), *_kinds(tenant)]
-        self.is_valid()
+        self.data, self.is_bound = self._read(asked), True
+        self.full_clean()
+
+    def _read(self, asked: Mapping[str, str]) -> dict[str, str]:
+        read = {name: asked.get(name, "") for name in self.fields}
+        known = {name: read[name] in dict(self.fields[name].choices) for name in read}
+        return {name: read[name] if known[name] else USUAL[name] for name in read}
 
     @property
     def months(self) -> int:
-        return self.cleaned_data.get("periode") or USUAL_MONTHS
+        return self.cleaned_data["periode"]
 
     @property
     def kind(self) -> str:
-        return self.cleaned_data.get("jenis") or ""
+        return self.cleaned_data["jenis"]
 
     @property
     def kind_label(self) -> str:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 
 from core.charts import Band, gauge
 from core.formats import persen, rupiah
@@ -232,8 +231,5 @@ def _component(
     if not is_beside or value is None:
         return Component(**told, note="")
     factor = factors.CATALOGUE[key]
-    note = _("%(factor)s: %(value)s") % {
-        "factor": factor.label(language),
-        "value": measured(factor.unit, value, language),
-    }
+    note = f"{factor.label(language)}: {measured(factor.unit, value, language)}"
     return Component(**told, note=note)

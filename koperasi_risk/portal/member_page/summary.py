@@ -187,7 +187,9 @@ _MEASURED: tuple[tuple[str, object, object, Callable | None], ...] = (
     (
         "savings_to_loan_ratio",
         gettext_lazy("Savings to loans"),
-        gettext_lazy("All savings in percent of what is still owed: 20% is a loan of five times."),
+        gettext_lazy(
+            "All savings in percent of what is still owed: one fifth is a loan of five times the savings."
+        ),
         None,
     ),
     (

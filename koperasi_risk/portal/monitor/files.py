@@ -76,7 +76,13 @@ def _changes(board: Board) -> Iterator[Cells]:
 def _ageing(board: Board) -> Iterator[Cells]:
     words = loan_words(board.tenant)
     yield [_("Collectability"), _written(board)]
-    yield [pgettext("collectability", "Class"), str(words["loans"]), _("Members"), _("Outstanding"), _("Share (%)")]
+    yield [
+        pgettext("collectability", "Class"),
+        str(words["loans"]),
+        _("Members"),
+        _("Outstanding"),
+        _("Share (%)"),
+    ]
     for name, row in board.class_rows:
         yield [name, row.loans, row.members, row.outstanding, _rounded(row.percent)]
     yield ["RPM (%)", _rounded(board.ageing.rpm)]

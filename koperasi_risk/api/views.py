@@ -64,7 +64,7 @@ class KoperasiView(APIView):
 
     def initial(self, request, *args, **kwargs):
         # A method that is not served is so for everybody, strangers included.
-        if not hasattr(self, request.method.lower()):
+        if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
 

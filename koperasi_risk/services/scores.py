@@ -152,11 +152,21 @@ def _score(tenant: Tenant, ids: Sequence[int], *, now: datetime, trigger: str) -
     as_of = tenant.today(now)
     measured = keep_facts(tenant, ids, as_of=as_of, now=now)
     ruleset = ruleset_of(tenant)
+    _mend_hash(tenant, ruleset.hash)
     judgements = [judge(ruleset, facts) for facts in measured.facts]
     changed = _store(tenant, judgements, ruleset.hash, as_of=as_of, now=now, trigger=trigger)
     codes = Member.objects.of(tenant).filter(pk__in=measured.failed).values_list("code", flat=True)
     failed = tuple(str(code) for code in codes) if measured.failed else ()
     return RescoreReport(members=len(judgements), changed=changed, failed=failed)
+
+
+def _mend_hash(tenant: Tenant, ruleset_hash: str) -> None:
+    """Note the hash of the rules, which is another by itself where the engine judges anew since."""
+    if tenant.ruleset_hash != ruleset_hash:
+        # Only where nobody has changed the rules meanwhile.
+        unchanged = Tenant.objects.filter(pk=tenant.pk, ruleset_hash=tenant.ruleset_hash)
+        if unchanged.update(ruleset_hash=ruleset_hash):
+            tenant.ruleset_hash = ruleset_hash
 
 
 def _store(

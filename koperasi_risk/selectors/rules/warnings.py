@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from koperasi_risk.domain.catalogue import APPROVE, find
+from koperasi_risk.domain.numbers import number
 from koperasi_risk.domain.payloads import faults, tiers_of
-from koperasi_risk.domain.values import plain
 from koperasi_risk.models import RiskRule, Tenant
 from koperasi_risk.selectors.rules.breaches import Breaches, breach_counts
 from koperasi_risk.selectors.rules.in_force import active_rules
@@ -44,6 +44,10 @@ def rule_warnings(
     ]
 
 
+def _language() -> str:
+    return get_language() or "id"
+
+
 def _unknown(rules: Iterable[RiskRule]) -> Iterator[RuleWarning]:
     for rule in rules:
         if find(rule.factor) is None:
@@ -62,7 +66,7 @@ def _malformed(rules: Iterable[RiskRule]) -> Iterator[RuleWarning]:
             rule.action_payload,
             threshold=rule.threshold,
             is_higher_riskier=factor.is_higher_riskier,
-            language=get_language() or "id",
+            language=_language(),
         )
         for fault in found:
             yield RuleWarning(MALFORMED_TIERS, f"{rule.factor}: {fault}", rule)
@@ -88,7 +92,7 @@ def _soft_weights(tenant: Tenant, rules: Sequence[RiskRule]) -> Iterator[RuleWar
             "Rules that only approve sum to %(total)s points, while the score decides nothing: a"
             " member may breach them all and still be approved."
         )
-        yield RuleWarning(SOFT_WEIGHTS, message % {"total": plain(total)})
+        yield RuleWarning(SOFT_WEIGHTS, message % {"total": number(total, _language())})
 
 
 def _is_soft(rule: RiskRule) -> bool:
@@ -99,7 +103,9 @@ def _is_soft(rule: RiskRule) -> bool:
 def _weight_sum(rules: Sequence[RiskRule]) -> Iterator[RuleWarning]:
     total = sum((rule.weight for rule in rules), Decimal(0))
     if rules and total != USUAL_SUM:
-        message = _("Weights sum to %(total)s points; 100 is usual.") % {"total": plain(total)}
+        message = _("Weights sum to %(total)s points; 100 is usual.") % {
+            "total": number(total, _language())
+        }
         yield RuleWarning(WEIGHT_SUM, message)
 
 

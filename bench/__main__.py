@@ -21,6 +21,7 @@ BENCHMARKS = {
     "long-lists": lists.million_sales,
     "pages": pages.officers_pages,
     "rescore-koperasi": koperasi.every_member,
+    "simulate-koperasi": koperasi.rule_changes,
 }
 QUICK = {
     "recalculate-one": {"sizes": [1_000, 10_000]},
@@ -33,6 +34,7 @@ QUICK = {
     "long-lists": {"sales": 50_000},
     "pages": {"merchants": 1_000, "sales": 10_000, "loads": 5},
     "rescore-koperasi": {"count": 500},
+    "simulate-koperasi": {"count": 500},
 }
 
 

@@ -31,7 +31,7 @@ ROOF = {
 START_UP_CHECKS = "checks"
 # Plain Python that every bedrock rests on, and libraries without a framework in them.
 COMMON_BEDROCK = {"core.money", "core.dates", "core.tables"}
-PLAIN_LIBRARIES = {"phonenumbers"}
+PLAIN_LIBRARIES = {"phonenumbers", "openpyxl"}
 # What an app may wire itself to in `config`.
 WIRING = {("core.outbox", "config.events")}
 

@@ -42,6 +42,13 @@ from koperasi_risk.tests.factories import (
 
 # What a koperasi wrote for itself: the name of its member, the note of an override.
 KOPERASI_SECRET, RIVAL_SECRET = "Rahasia Mekar", "Rahasia Seberang"
+SEEN = {
+    "is_active": True,
+    "member_status": "ACTIVE",
+    "use_score_bands": False,
+    "multipliers": {},
+    "facts": {},
+}
 JUDGED = {"score": Decimal(80), "decision": "MANUAL_REVIEW", "reasons": ["Tunggakan 45 hari"]}
 
 
@@ -162,7 +169,7 @@ def _judgements(member: Member, staff: User, secret: str, *, now: datetime) -> d
         tenant=tenant,
         member=member,
         lines=[],
-        seen={},
+        seen=SEEN,
         as_of=today,
         computed_at=now,
         trigger="REQUEST",
@@ -195,7 +202,7 @@ def _judgements(member: Member, staff: User, secret: str, *, now: datetime) -> d
         tenor_months=10,
         monthly_installment=110_000,
         lines=[],
-        seen={},
+        seen=SEEN,
         asked_by=staff,
         asked_at=now,
         **judged,

@@ -230,6 +230,54 @@ KOPERASI_API = [
     *risk_engine("koperasi/risk/"),
 ]
 
+ONE_MEMBER, OWN_MEMBER = "koperasi/anggota/<uuid:code>/", "koperasi/anggota/{member}/"
+ONE_OVERRIDE, OWN_OVERRIDE = (
+    "koperasi/pengecualian/<uuid:code>/",
+    "koperasi/pengecualian/{override}/",
+)
+ASKED_OVERRIDE = {"menjadi": "APPROVE", "alasan": "OTHER", "catatan": "Satu", "sampai": ""}
+
+
+def of_member(part: str, method: str = "GET", **changes) -> Line:
+    return Line(ONE_MEMBER + part, method, ok=KOPERASI, at=OWN_MEMBER + part, **changes)
+
+
+# Another koperasi's people find nothing there; an administrator has to visit first.
+KOPERASI_PAGES = [
+    Line("koperasi/nilai-ulang/", "POST", ok=KOPERASI, status=302),
+    Line("koperasi/anggota/", "GET", ok=KOPERASI),
+    Line("koperasi/anggota/ekspor/", "POST", ok=KOPERASI),
+    *(of_member(part) for part in ("", "lembar/", "lembar.pdf", "cek-pinjaman/", "pengecualian/")),
+    of_member("nilai/", "POST", status=302),
+    of_member("nik/", "POST", body={"alasan": "Mencocokkan KTP"}),
+    of_member("cek-pinjaman/", "POST", status=302, body={"jumlah": "1.000.000", "tenor": "10"}),
+    # Somebody else's waits already.
+    of_member("pengecualian/", "POST", status=400, body=ASKED_OVERRIDE),
+    Line("koperasi/pengecualian/", "GET", ok=KOPERASI),
+    # Without the password again.
+    Line(
+        ONE_OVERRIDE + "putuskan/",
+        "POST",
+        ok=KOPERASI,
+        status=401,
+        at=OWN_OVERRIDE + "putuskan/",
+        body={"putusan": "setujui"},
+    ),
+    Line(ONE_OVERRIDE + "tarik/", "POST", at=OWN_OVERRIDE + "tarik/"),
+    Line(
+        ONE_OVERRIDE + "akhiri/",
+        "POST",
+        hidden=KOPERASI,
+        at=OWN_OVERRIDE + "akhiri/",
+        body={"alasan": "Tidak perlu lagi"},
+    ),
+    Line("koperasi/pilih/", "GET", ok=KOPERASI),
+    Line("koperasi/pilih/", "POST", hidden=KOPERASI),
+    Line("koperasi/kunjungan/", "GET", ok=ADMIN),
+    Line("koperasi/kunjungan/", "POST", ok=ADMIN, status=400),
+    Line("koperasi/kunjungan/akhiri/", "POST", ok=ADMIN, status=302),
+]
+
 OPERATIONS = [
     Line("health/live", "GET", ok=EVERYBODY),
     Line("health/ready", "GET", ok=EVERYBODY),
@@ -428,6 +476,7 @@ PAGES = [
     ),
     Line("fraud/", "GET", ok=FRAUD),
     Line("koperasi/", "GET", ok=KOPERASI),
+    *KOPERASI_PAGES,
     *(Line(f"koperasi/monitor{shape}", "GET", ok=KOPERASI) for shape in ("/", ".csv", ".pdf")),
     Line("m/penjualan/impor/", "GET", ok=MERCHANTS),
     Line("m/penjualan/impor/", "POST", ok=MERCHANTS, status=302, body=a_sales_file),

@@ -1,6 +1,7 @@
 """The koperasi's first page: what needs somebody today. And everybody's scores anew."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _without_seat(request: HttpRequest) -> HttpResponse:
     if request.user.role == Role.ADMIN:
-        return redirect("koperasi_risk:visit")
+        raise PermissionDenied
     return render(request, "koperasi_risk/no_seat.html")
 
 

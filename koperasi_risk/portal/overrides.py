@@ -159,7 +159,8 @@ def ask(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if context["result"] is None:
         messages.info(request, _("Score the member first: there is no decision to override."))
         return redirect("koperasi_risk:member", code)
-    form = AskForm(request.POST or None, result=context["result"])
+    typed = request.POST if request.method == "POST" else None
+    form = AskForm(typed, result=context["result"])
     status = 200
     if request.method == "POST":
         stay_within(scope="write", caller=str(request.user.code))

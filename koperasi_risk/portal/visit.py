@@ -54,7 +54,7 @@ def _is_founded(organisation: Organisation) -> bool:
 @for_roles(Role.ADMIN)
 def visit(request: HttpRequest) -> HttpResponse:
     """Ask which koperasi and why; open its pages for an hour."""
-    form = VisitForm(request.POST or None)
+    form = VisitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _begun(request, form.cleaned_data, now=timezone.now())
     status = 400 if form.errors else 200

@@ -29,6 +29,11 @@ class Step:
     label: date
     ends_at: datetime
 
+    @property
+    def last(self) -> date:
+        """The last day of it, which the present one has not reached."""
+        return self.ends_at.date() - timedelta(days=1)
+
 
 def steps(months: int, *, today: date, zone: tzinfo) -> Sequence[Step]:
     """

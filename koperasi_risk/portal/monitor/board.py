@@ -68,7 +68,10 @@ class Board:
 
     @property
     def outstanding_change(self) -> Decimal | None:
-        return self.ageing.total - self.last_end.total if self.last_end else None
+        """Percent more or less than at the last month's end."""
+        if not (self.last_end and self.last_end.total):
+            return None
+        return 100 * (self.ageing.total - self.last_end.total) / self.last_end.total
 
     @cached_property
     def quality(self) -> list[tuple[date, Ageing]]:
@@ -87,9 +90,17 @@ class Board:
 
     @cached_property
     def roll_rows(self) -> list[tuple[str, int, list]]:
-        """Each class with how many stood in it, and where they stood a month later."""
+        """Each class with how many stood in it, and where they stood a month later: (class, members, percent)."""
         moves = self.past.all_moves
-        return [(class_name(level), moves.total_of(level), moves.of(level)) for level in CLASSES]
+        names = [*map(class_name, CLASSES), ""]
+        return [
+            (
+                class_name(level),
+                moves.total_of(level),
+                [(to, *move) for to, move in zip(names, moves.of(level), strict=True)],
+            )
+            for level in CLASSES
+        ]
 
     def step_of(self, at: datetime) -> Step:
         return next((step for step in self.steps if at < step.ends_at), self.steps[-1])

@@ -31,10 +31,11 @@ def lines_of(board: Board, *, by: User) -> Iterator[Cells]:
 
 
 def _decisions(board: Board) -> Iterator[Cells]:
+    today = board.tenant.today(board.now)
     yield [_("Decisions over time")]
     yield [_("Until"), *(str(DECISIONS[decision]) for decision in Decision)]
     for step, counts in zip(board.steps, board.decisions, strict=True):
-        yield [step.label, *(counts[decision] for decision in Decision)]
+        yield [min(step.last, today), *(counts[decision] for decision in Decision)]
 
 
 def _rules(board: Board) -> Iterator[Cells]:
@@ -106,7 +107,7 @@ def _moves(board: Board) -> Iterator[Cells]:
     yield [_("From class to class, month by month")]
     yield [_("From class"), _("Members"), *map(class_name, CLASSES), pgettext("loan", "Settled")]
     for name, total, moves in board.roll_rows:
-        yield [name, total, *(count for count, _percent in moves)]
+        yield [name, total, *(count for _to, count, _percent in moves)]
 
 
 def _overrides(board: Board) -> Iterator[Cells]:

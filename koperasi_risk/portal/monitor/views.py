@@ -130,7 +130,7 @@ def _tiles(board: Board) -> list[dict]:
     known, ageing = board.quality, board.ageing
     return [
         {
-            "label": _("Problem loan ratio (RPM)"),
+            "label": _("Problem ratio (RPM)"),
             "value": persen(ageing.rpm, 2),
             "change": board.rpm_change,
             "since": since,
@@ -151,7 +151,7 @@ def _tiles(board: Board) -> list[dict]:
             "value": rupiah_singkat(ageing.total),
             "whole": rupiah(ageing.total),
             "change": board.outstanding_change,
-            "unit": "rupiah",
+            "unit": "persen",
             "since": _("since %(day)s") % {"day": tanggal(board.ends[-1])},
             "line": _line([one.total for _day, one in known]),
             "note": ngettext("%(number)s borrower", "%(number)s borrowers", ageing.borrowers)

@@ -222,9 +222,10 @@ def _guaranteed_npl_count(reading: Reading) -> Value:
 
 
 def _equity_exposure_ratio(reading: Reading) -> Value:
-    if not reading.policy.own_capital or reading.policy.own_capital < 0:
+    capital = reading.policy.own_capital
+    if capital is None or capital <= 0:
         return NO_OWN_CAPITAL
-    return _percent(reading.outstanding, reading.policy.own_capital)
+    return _percent(reading.outstanding, capital)
 
 
 # -- collateral -------------------------------------------------------------------------------------

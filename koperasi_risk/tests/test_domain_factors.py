@@ -496,7 +496,8 @@ def test_collateral_covers_what_is_beyond_the_unsecured_limit(limit, ratio):
 
 
 @pytest.mark.parametrize(
-    ("capital", "ratio"), [(None, "no_own_capital"), (0, "no_own_capital"), (20 * MILLION, 5)]
+    ("capital", "ratio"),
+    [(None, "no_own_capital"), (0, "no_own_capital"), (-1, "no_own_capital"), (20 * MILLION, 5)],
 )
 def test_exposure_needs_own_capital(capital, ratio):
     policy = replace(POLICY, own_capital=capital)

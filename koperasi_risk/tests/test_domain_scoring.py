@@ -194,6 +194,11 @@ def test_a_tier_that_is_not_beyond_its_rule_is_left_out(nearer):
     assert judge(rules, {"max_dpd_current": 31}).score == 90
 
 
+def test_a_tier_equal_to_its_rule_is_left_out_where_lower_is_riskier():
+    rules = [tiered("savings_to_loan_ratio", 20, (20, 50, "reject"), (21, 60, "reject"))]
+    assert judge(rules, {"savings_to_loan_ratio": 19}).score == 90
+
+
 GOOD_TIER = {"threshold": 90, "weight": 40, "auto_action": "reject"}
 
 
@@ -205,6 +210,8 @@ GOOD_TIER = {"threshold": 90, "weight": 40, "auto_action": "reject"}
         ({"note": "kept", "tiers": []}, 0, None),
         ({"tiers": [GOOD_TIER]}, 1, None),
         ({"tiers": [GOOD_TIER | {"more": 1}]}, 1, None),
+        ({"tiers": [GOOD_TIER | {"weight": 0}]}, 1, None),
+        ({"tiers": [GOOD_TIER | {"weight": 100}]}, 1, None),
         ({"tiers": {"threshold": 90}}, 0, "tiers harus berupa daftar"),
         ({"tiers": None}, 0, "tiers harus berupa daftar"),
         ({"tiers": [90]}, 0, "Tingkat 1: harus berupa objek"),

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from koperasi_risk.domain import factors
 from koperasi_risk.domain.ledger import ZERO
 from koperasi_risk.domain.values import Value
-from koperasi_risk.models import MemberFacts, Tenant
+from koperasi_risk.models import Member, MemberFacts, Tenant
 from koperasi_risk.selectors.ledgers import BATCH, ledgers_of, policy_of, present_members
 
 log = structlog.get_logger("saksama.koperasi")
@@ -38,10 +38,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The factors of some members, and whose could not be computed."""
+    """The factors of some members, and the codes of those whose could not be computed."""
 
     facts: Sequence[Facts]
-    failed: Sequence[int]
+    failed: Sequence[str]
 
 
 @transaction.atomic
@@ -91,8 +91,9 @@ def measure(
         try:
             values = factors.compute(ledger, policy, as_of, new_installment=new_installment)
         except Exception:
-            log.exception("facts_failed", tenant=tenant.pk, member=member_id)
-            failed.append(member_id)
+            code = str(Member.objects.of(tenant).values_list("code", flat=True).get(pk=member_id))
+            log.exception("facts_failed", tenant=tenant.pk, member=code)
+            failed.append(code)
         else:
             facts.append(Facts(member_id, status, values, factors.encode(values)))
     return Measured(facts, failed)

@@ -155,9 +155,7 @@ def _score(tenant: Tenant, ids: Sequence[int], *, now: datetime, trigger: str) -
     _mend_hash(tenant, ruleset.hash)
     judgements = [judge(ruleset, facts) for facts in measured.facts]
     changed = _store(tenant, judgements, ruleset.hash, as_of=as_of, now=now, trigger=trigger)
-    codes = Member.objects.of(tenant).filter(pk__in=measured.failed).values_list("code", flat=True)
-    failed = tuple(str(code) for code in codes) if measured.failed else ()
-    return RescoreReport(members=len(judgements), changed=changed, failed=failed)
+    return RescoreReport(members=len(judgements), changed=changed, failed=tuple(measured.failed))
 
 
 def _mend_hash(tenant: Tenant, ruleset_hash: str) -> None:
@@ -220,7 +218,7 @@ WITH added AS (
         new.lines, new.seen, %(hash)s, %(as_of)s, %(now)s, %(trigger)s
     FROM jsonb_to_recordset(%(judgements)s) AS new(member_id bigint, score numeric, decision text,
         reasons text[], lines jsonb, seen jsonb)
-    RETURNING *)
+    RETURNING id, tenant_id, member_id, score, decision, reasons, ruleset_hash, as_of, computed_at)
 INSERT INTO koperasi_risk_riskresult
     (tenant_id, member_id, assessment_id, score, decision, reasons, ruleset_hash, as_of, computed_at)
 SELECT tenant_id, member_id, id, score, decision, reasons, ruleset_hash, as_of, computed_at FROM added

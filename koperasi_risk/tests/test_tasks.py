@@ -1,6 +1,9 @@
+from datetime import date
+
 import pytest
 
 from config.celery import app
+from core import jobs
 from core.models import AuditEntry, Job
 from koperasi_risk import tasks
 from koperasi_risk.models import MemberFacts, RiskAssessment, RiskResult
@@ -42,7 +45,19 @@ def test_a_second_night_run_adds_nothing(mekar, member):
 
 
 def test_old_facts_go_by_night(mekar, member):
+    for day in (date(2025, 1, 30), date(2025, 1, 31)):
+        MemberFacts.objects.create(
+            tenant=mekar,
+            member=member,
+            as_of=day,
+            values={},
+            member_status="ACTIVE",
+            computed_at=NOON,
+        )
+
     tasks.forget_old_facts_task()
+
+    assert MemberFacts.objects.of(mekar).get().as_of == date(2025, 1, 31)
 
 
 def test_people_watch_a_rescore_and_it_is_on_record(mekar, member, wayan):
@@ -57,6 +72,22 @@ def test_people_watch_a_rescore_and_it_is_on_record(mekar, member, wayan):
     )
     entry = AuditEntry.objects.get(action="koperasi.rescore_started")
     assert (entry.actor_code, entry.detail) == (str(wayan.code), {"tenant": mekar.pk})
+
+
+def test_a_stopped_rescore_says_what_was_done_until_then(mekar, member, wayan, monkeypatch):
+    job = start_rescore(tenant=mekar, by=wayan, now=NOON)
+    rescore = tasks.scores.rescore
+
+    def stopped(**what):
+        rescore(**what)
+        raise jobs.Cancelled
+
+    monkeypatch.setattr(tasks.scores, "rescore", stopped)
+
+    tasks.rescore_members_task(job_id=job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.result["members"]) == (Job.State.CANCELLED, 1)
 
 
 def test_long_work_is_done_on_the_queue_for_it():

@@ -9,7 +9,6 @@ from unfold.decorators import action, display
 from core.backoffice import EndlessDesk
 from core.errors import Refusal
 from core.formats import angka, rupiah
-from core.jobs import start_job
 from koperasi_risk.admin.desk import MANAGER, ReadOnlyTenantDesk
 from koperasi_risk.models import (
     DecisionOverride,
@@ -18,6 +17,7 @@ from koperasi_risk.models import (
     RiskAssessment,
     RiskResult,
 )
+from koperasi_risk.services.scores import start_rescore
 
 DECISIONS = {"APPROVE": "success", "MANUAL_REVIEW": "warning", "AUTO_REJECT": "danger"}
 STATES = {"WAITING": "warning", "APPROVED": "success", "REJECTED": "danger", "WITHDRAWN": ""}
@@ -71,12 +71,8 @@ class RiskResultAdmin(ShowsDecision, ReadOnlyTenantDesk):
     def rescore_all(self, request, form):
         page = reverse("admin:koperasi_risk_riskresult_changelist")
         try:
-            job = start_job(
-                kind="koperasi_risk.rescore_members",
-                owner=request.user,
-                parameters={"tenant_id": request.seat.tenant.pk},
-                now=timezone.now(),
-                back=page,
+            job = start_rescore(
+                tenant=request.seat.tenant, by=request.user, now=timezone.now(), back=page
             )
         except Refusal as refusal:
             self.message_user(request, refusal.message, messages.WARNING)

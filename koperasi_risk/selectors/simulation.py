@@ -142,7 +142,8 @@ def simulate(
     """
     Return what it would do to add a rule, to overwrite `rule_id`, or to delete it (no content).
 
-    Nothing is written. Raises RuleNotFound, InvalidInput by field for a content that cannot be.
+    Nothing is written. A factor that another rule has already is tried beside it, although it could not be
+    saved. Raises RuleNotFound, InvalidInput by field for a content that cannot be.
     """
     before = [scoring_rule(rule) for rule in active_rules(tenant)]
     after, subject = _supposed(before, rule_id, content and checked(content))

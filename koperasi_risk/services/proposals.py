@@ -19,7 +19,6 @@ from koperasi_risk.rule_contents import (
     RuleContent,
     checked,
     checked_note,
-    content_of,
     from_wire,
     to_wire,
 )
@@ -191,9 +190,3 @@ def _note(tenant: Tenant, proposal: RuleProposal, verb: str, *, by, now, reason:
         kind=str(proposal.kind),
         rule_id=proposal.rule_id,
     )
-
-
-def changes_of(proposal: RuleProposal) -> tuple[dict | None, dict | None]:
-    """Return what the rule is now and what it is to be, in the words of the wire."""
-    is_in_force = proposal.rule_id and not proposal.rule.deleted_at
-    return to_wire(content_of(proposal.rule)) if is_in_force else None, proposal.content

@@ -42,6 +42,7 @@ app.conf.task_routes = {
     "koperasi_risk.rescore_all": {"queue": "bulk"},
     "koperasi_risk.rescore_tenant": {"queue": "bulk"},
     "koperasi_risk.forget_old_facts": {"queue": "bulk"},
+    "koperasi_risk.forget_undecided_imports": {"queue": "bulk"},
     "core.reencrypt": {"queue": "bulk"},
     "core.verify_audit": {"queue": "bulk"},
     "transactions.close_broken_imports": {"queue": "bulk"},
@@ -92,6 +93,10 @@ app.conf.beat_schedule = {
     "forget-old-member-facts": {
         "task": "koperasi_risk.forget_old_facts",
         "schedule": crontab(hour=2, minute=50),
+    },
+    "forget-undecided-imports": {
+        "task": "koperasi_risk.forget_undecided_imports",
+        "schedule": crontab(hour=2, minute=55),
     },
     # A run whose batches a crash swallowed goes on where it stopped.
     "resume-scoring-runs": {"task": "scoring.resume_runs", "schedule": 300.0},

@@ -10,7 +10,7 @@ from core.jobs import job_task
 from core.models import Job
 from core.tenancy import tenant_scope
 from koperasi_risk.models import RiskAssessment, Tenant, tenant_ids
-from koperasi_risk.services import facts, scores
+from koperasi_risk.services import facts, imports, scores
 
 _PATIENT = {
     "acks_late": True,
@@ -78,3 +78,30 @@ def rescore_members_task(job: Job) -> None:
         end = jobs.cancelled
     figures = {"members": so_far.members, "changed": so_far.changed, "failed": len(so_far.failed)}
     end(job.pk, now=timezone.now(), result=figures)
+
+
+IMPORT_FIGURES = {
+    "rows": gettext_lazy("Read"),
+    "added": gettext_lazy("New"),
+    "changed": gettext_lazy("Changed"),
+    "same": gettext_lazy("Known already"),
+    "refused": gettext_lazy("Refused"),
+}
+
+
+@job_task(imports.CHECK, title=gettext_lazy("Check of a file"), figures=IMPORT_FIGURES)
+def check_import_task(job: Job) -> None:
+    imports.run_check(job)
+
+
+@job_task(imports.TAKE_IN, title=gettext_lazy("Data import"), figures=IMPORT_FIGURES)
+def take_in_import_task(job: Job) -> None:
+    imports.run_take_in(job)
+
+
+@shared_task(name="koperasi_risk.forget_undecided_imports", **_PATIENT)
+def forget_undecided_imports_task(**_) -> None:
+    for tenant_id in tenant_ids():
+        with tenant_scope(tenant_id):
+            for tenant in Tenant.objects.filter(pk=tenant_id):
+                imports.forget_undecided(tenant=tenant, now=timezone.now())

@@ -1,0 +1,96 @@
+"""Rows of instalments: what is due and what was paid; what repayments are recorded of is theirs alone."""
+
+from collections.abc import Iterable
+
+from koperasi_risk.models import Guarantor, Loan, LoanInstallment, RepaymentAllocation
+from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
+
+COLUMNS = (
+    "due_date", "principal_due", "interest_due", "principal_paid", "interest_paid", "penalty_due",
+    "penalty_paid", "paid_in_full_on",
+)  # fmt: skip
+
+
+def take_installments(course: Course, rows: list[Row]) -> Outcome:
+    """Sort rows into new, changed, same and refused, and store them unless this is a trial."""
+    outcome = Outcome()
+    loans = _loans(course, rows)
+    known = _known(course, [pk for pk, _member in loans.values()])
+    repaid = _with_repayments(course, known)
+    new, changed, touched = [], [], set()
+    for row in rows:
+        loan, member = loans.get(row.values["loan"], (None, None))
+        if loan is None:
+            outcome.refuse(row, "unknown_loan", "no_pinjaman", row.values["loan"])
+            continue
+        told = {name: value for name, value in row.values.items() if name != "loan"}
+        stored = known.get((loan, told["number"]))
+        changes = stored and differing(told, stored, COLUMNS)
+        if stored is None:
+            new.append(LoanInstallment(tenant=course.tenant, loan_id=loan, **told))
+            outcome.added += 1
+        elif not changes:
+            outcome.same += 1
+            continue
+        elif reason := _fault(stored | changes, is_repaid=stored["id"] in repaid):
+            outcome.refuse(row, reason, "angsuran_ke", told["number"])
+            continue
+        else:
+            changed.append((stored, changes))
+            outcome.changed += 1
+        outcome.members.add(member)
+        touched.add(loan)
+    if not course.is_trial:
+        LoanInstallment.objects.bulk_create(new)
+        _change(course, changed)
+        outcome.members.update(_guarantors(course, touched))
+    return outcome
+
+
+def _loans(course: Course, rows: list[Row]) -> dict[str, tuple[int, int]]:
+    numbers = {row.values["loan"] for row in rows}
+    loans = Loan.objects.of(course.tenant).filter(number__in=numbers)
+    return {
+        number: (pk, member) for number, pk, member in loans.values_list("number", "pk", "member")
+    }
+
+
+def _known(course: Course, loans: list[int]) -> dict[tuple[int, int], dict]:
+    lines = LoanInstallment.objects.of(course.tenant).filter(loan__in=loans)
+    return {
+        (line["loan_id"], line["number"]): line
+        for line in lines.values("id", "loan_id", "number", *COLUMNS)
+    }
+
+
+def _with_repayments(course: Course, known: dict) -> set[int]:
+    ids = [line["id"] for line in known.values()]
+    paid = RepaymentAllocation.objects.of(course.tenant).filter(installment__in=ids)
+    return set(paid.values_list("installment", flat=True))
+
+
+def _fault(line: dict, *, is_repaid: bool) -> str:
+    """Say why an instalment cannot be what the file makes of it; the file may leave something out."""
+    if is_repaid:
+        return "has_repayments"
+    if any(
+        line[f"{part}_paid"] > line[f"{part}_due"] for part in ("principal", "interest", "penalty")
+    ):
+        return "overpaid"
+    is_full = all(line[f"{part}_paid"] == line[f"{part}_due"] for part in ("principal", "interest"))
+    return "" if is_full or not line["paid_in_full_on"] else "not_in_full"
+
+
+def _change(course: Course, changed: list[tuple[dict, dict]]) -> None:
+    groups: dict[tuple[str, ...], list[LoanInstallment]] = {}
+    for stored, changes in changed:
+        line = LoanInstallment(id=stored["id"], **changes)
+        groups.setdefault(tuple(sorted(changes)), []).append(line)
+    for names, lines in groups.items():
+        LoanInstallment.objects.of(course.tenant).bulk_update(lines, names)
+
+
+def _guarantors(course: Course, loans: Iterable[int]) -> set[int]:
+    """Return who answers for these loans: what becomes of them is in their factors, too."""
+    guarantors = Guarantor.objects.of(course.tenant).filter(loan__in=loans)
+    return set(guarantors.values_list("member", flat=True))

@@ -20,7 +20,8 @@ from core.errors import Refusal
 from core.money import CENT, round_half_up
 from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.domain.factors import cause_text
-from koperasi_risk.domain.reasons import reasons, reasons_of_lines
+from koperasi_risk.domain.reasons import breach, missing, reasons, reasons_of_lines
+from koperasi_risk.domain.scoring import BREACH, DATA_MISSING
 from koperasi_risk.models import LoanCheck, Member, Tenant
 from koperasi_risk.portal.member_page.frame import SCORERS, frame
 from koperasi_risk.selectors.members import member_of
@@ -53,8 +54,9 @@ class Answer:
 
     preview: Preview
     reasons_before: list[str]
-    reasons_after: list[str]
     new_reasons: list[str]
+    # Of rules that were not kept before, either.
+    graver_reasons: list[str]
     installment: Decimal
     is_assumed: bool
     most_amount: Decimal | None
@@ -143,17 +145,29 @@ def _answer(tenant: Tenant, member: Member, form: LoanCheckForm, *, now: datetim
     preview = preview_loan(
         tenant=tenant, member_id=member.pk, installment=installment, as_of=tenant.today(now)
     )
-    before, after = reasons(preview.before, language), reasons(preview.after, language)
+    fresh, graver = _changes(preview, language)
     return Answer(
         preview=preview,
-        reasons_before=before,
-        reasons_after=after,
-        new_reasons=[reason for reason in after if reason not in before],
+        reasons_before=reasons(preview.before, language),
+        new_reasons=fresh,
+        graver_reasons=graver,
         installment=installment,
         is_assumed=form.cleaned_data["angsuran"] is None,
         most_amount=_most_amount(preview, form, installment),
         cause=cause_text(preview.room.cause, language) if preview.room.cause else "",
     )
+
+
+def _changes(preview: Preview, language: str) -> tuple[list[str], list[str]]:
+    """Return what is breached or missing only with the loan, and what moved further beyond."""
+    fresh, graver = [], []
+    for before, after in zip(preview.before.lines, preview.after.lines, strict=True):
+        if after == before or after.outcome not in (BREACH, DATA_MISSING):
+            continue
+        sentence = (breach if after.outcome == BREACH else missing)(after, language)
+        is_same = (after.outcome, after.tier) == (before.outcome, before.tier)
+        (graver if is_same else fresh).append(sentence)
+    return fresh, graver
 
 
 def _most_amount(preview: Preview, form: LoanCheckForm, installment: Decimal) -> Decimal | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import F, Prefetch
 from django.http import HttpRequest
@@ -21,24 +22,55 @@ from koperasi_risk.models import (
 )
 from koperasi_risk.selectors.ledgers import ledgers_of
 
+PAID = F("principal_paid") + F("interest_paid")
+
 
 @dataclass(frozen=True)
 class LoanStanding:
-    """One loan with where it stands; before it is paid out only the loan itself is there."""
+    """
+    One loan with where it stands. Nothing is overdue on a loan that is not open; `unpaid` is what was
+    lost where it was written off, else what is outstanding.
+    """
 
     loan: Loan
     installments: Sequence[LoanInstallment]
+    today: date
     collectability: int | None = None
     days_past_due: int = 0
-    outstanding: Decimal = Decimal(0)
-    overdue: Decimal = Decimal(0)
-    paid_count: int = 0
-    count: int = 0
-    next_due: ledger.Installment | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.loan.status in Loan.OPEN
+
+    @property
+    def count(self) -> int:
+        return len(self.installments)
+
+    @property
+    def paid_count(self) -> int:
+        return self.count - len(self._unpaid)
 
     @property
     def paid_percent(self) -> Decimal:
         return Decimal(100 * self.paid_count) / self.count if self.count else Decimal(0)
+
+    @property
+    def unpaid(self) -> Decimal:
+        return sum((row.unpaid for row in self._unpaid), Decimal(0))
+
+    @property
+    def overdue(self) -> Decimal:
+        late = [row.unpaid for row in self._unpaid if self.is_open and row.due_date < self.today]
+        return sum(late, Decimal(0))
+
+    @property
+    def next_due(self) -> LoanInstallment | None:
+        ahead = (row for row in self._unpaid if self.is_open and row.due_date >= self.today)
+        return next(ahead, None)
+
+    @cached_property
+    def _unpaid(self) -> list[LoanInstallment]:
+        return [row for row in self.installments if row.unpaid]
 
 
 def context(request: HttpRequest, member: Member, frame: dict) -> dict:
@@ -79,7 +111,7 @@ def loan_standings(tenant: Tenant, member: Member, *, today: date) -> list[LoanS
 
 def _installments(tenant: Tenant):
     rows = LoanInstallment.objects.of(tenant).order_by("number")
-    return rows.annotate(paid=F("principal_paid") + F("interest_paid"))
+    return rows.annotate(paid=PAID, unpaid=F("principal_due") + F("interest_due") - PAID)
 
 
 def _guarantors(tenant: Tenant):
@@ -90,20 +122,7 @@ def _guarantors(tenant: Tenant):
 def _standing(loan: Loan, known: ledger.Loan | None, tenant: Tenant, today: date) -> LoanStanding:
     installments = list(loan.installments.all())
     if known is None:
-        return LoanStanding(loan, installments)
-    unpaid = sorted(
-        (each for each in known.installments if each.unpaid), key=lambda each: each.due_date
-    )
-    return LoanStanding(
-        loan=loan,
-        installments=installments,
-        collectability=collectability.of_loan(
-            known, preset=tenant.collectability_preset, as_of=today
-        ),
-        days_past_due=collectability.days_past_due(known, today),
-        outstanding=collectability.outstanding(known),
-        overdue=sum((each.unpaid for each in unpaid if each.due_date < today), Decimal(0)),
-        paid_count=len(known.installments) - len(unpaid),
-        count=len(known.installments),
-        next_due=next((each for each in unpaid if each.due_date >= today), None),
-    )
+        return LoanStanding(loan, installments, today)
+    level = collectability.of_loan(known, preset=tenant.collectability_preset, as_of=today)
+    days = collectability.days_past_due(known, today)
+    return LoanStanding(loan, installments, today, level, days)

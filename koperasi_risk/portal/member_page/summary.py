@@ -103,10 +103,16 @@ def _applied(line: scoring.Line) -> AppliedRule:
     return AppliedRule(
         name=factor.label(language),
         value=measured(factor.unit, line.value, language) if line.value is not None else "–",
-        limit=factors.rule_sentence(factor, line.threshold, language),
+        limit=_limit(factor, line.threshold, language),
         note=factors.cause_text(line.cause, language) if line.cause else "",
         **told,
     )
+
+
+def _limit(factor: factors.Factor, threshold: Decimal, language: str) -> str:
+    """Write when a rule is breached: `> 30 hari`."""
+    sign = ">" if factor.is_higher_riskier else "<"
+    return f"{sign} {measured(factor.unit, threshold, language)}"
 
 
 # ── Components ─────────────────────────────────────────────────────────────────────────

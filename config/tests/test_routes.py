@@ -668,8 +668,71 @@ LOAN_ROWS = {
     for number in ("TOTAL", "INITIAL")
 }
 
+RULES, RULE = "admin/koperasi_risk/riskrule/", "{koperasi_risk_riskrule}/"
+A_RULE = {
+    "factor": "arrears_ratio",
+    "threshold": "10",
+    "weight": "10",
+    "risk_category": "sedang",
+    "auto_action": "MANUAL_REVIEW",
+    "why": "Rapat pengurus",
+    "tiers-TOTAL_FORMS": "0",
+    "tiers-INITIAL_FORMS": "0",
+}
+REASON = {"why": "Rapat pengurus"}
+
 # Of a koperasi: by the seats there alone; an administrator without a visit has none.
 KOPERASI_DESKS = [
+    *(
+        line
+        for line in desk("koperasi_risk.riskrule", KOPERASI, A_RULE, A_RULE, readers=KOPERASI)
+        if "delete/" not in line.route
+    ),
+    *(
+        line
+        for deed in ("delete/", "hapus/")
+        for place in [RULES + "<path:object_id>/" + deed]
+        for line in (
+            Line(place, "GET", ok=KOPERASI, at=RULES + RULE + deed),
+            Line(place, "POST", ok=KOPERASI, status=302, at=RULES + RULE + deed, body=REASON),
+        )
+    ),
+    Line(RULES + "<path:object_id>/riwayat/", ok=KOPERASI, at=RULES + RULE + "riwayat/"),
+    Line(
+        RULES + "<path:object_id>/simulasikan/",
+        ok=KOPERASI,
+        status=302,
+        at=RULES + RULE + "simulasikan/",
+    ),
+    Line(RULES + "simulasi/", "POST", ok=KOPERASI, body=A_RULE),
+    *(
+        Line(
+            RULES + "<int:revision_id>/pulihkan/",
+            method,
+            ok=KOPERASI,
+            status=status,
+            at=RULES + "{revision_id}/pulihkan/",
+            body=REASON,
+        )
+        for method, status in (("GET", 200), ("POST", 302))
+    ),
+    *(
+        Line(RULES + page, method, ok=KOPERASI, status=status, body=REASON)
+        for page, method, status in (
+            ("ekspor/", "GET", 200),
+            ("banding/", "GET", 200),
+            ("impor/", "GET", 200),
+            ("impor/", "POST", 400),
+            ("aturan-awal/", "GET", 200),
+            ("aturan-awal/", "POST", 302),
+        )
+    ),
+    Line(
+        "admin/koperasi_risk/riskresult/rescore_all/",
+        "POST",
+        ok=KOPERASI,
+        body={"_form_submitted": "True"},
+    ),
     *desk("koperasi_risk.member", KOPERASI, SOMEBODY, SOMEBODY, readers=KOPERASI),
     *desk("koperasi_risk.annualmeeting", KOPERASI, MEETING, MEETING, readers=KOPERASI),
     *desk("koperasi_risk.loan", KOPERASI, changed=LOAN_ROWS, readers=KOPERASI, adders=NOBODY),
@@ -678,9 +741,16 @@ KOPERASI_DESKS = [
         for table in (
             *("savingsaccount", "savingsmovement", "loaninstallment", "loanrepayment"),
             *("riskresult", "riskassessment", "decisionoverride", "loancheck", "memberfacts"),
-            *("dataimport", "ruleproposal", "riskrulerevision"),
+            *("dataimport", "riskrulerevision"),
         )
         for line in desk(f"koperasi_risk.{table}", readers=KOPERASI)
+    ),
+    *desk(
+        "koperasi_risk.ruleproposal",
+        KOPERASI,
+        changed={"reject": ""},
+        readers=KOPERASI,
+        adders=NOBODY,
     ),
 ]
 

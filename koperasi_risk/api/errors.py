@@ -50,7 +50,7 @@ def _dress(request, response) -> None:
         "meta": meta_of(request) | {"status_code": response.status_code},
         "errors": _by_field(said.get("errors", ())) or None,
     }
-    response.content = json.dumps(body, ensure_ascii=False).encode()
+    response.content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     response["Content-Type"] = "application/json"
     response["Content-Length"] = str(len(response.content))
 

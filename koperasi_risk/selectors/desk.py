@@ -5,31 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    IntegerField,
-    Max,
-    OuterRef,
-    Q,
-    Subquery,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 
 from koperasi_risk.models import (
     Decision,
     DecisionOverride,
     Member,
+    MemberFacts,
     RiskAssessment,
     RiskResult,
     RiskRule,
     RuleProposal,
     Tenant,
 )
-from koperasi_risk.selectors.members import newest_facts, stale
+from koperasi_risk.selectors.members import stale
 
 RECENT = timedelta(days=7)
 SHOWN = 8
@@ -68,13 +57,14 @@ def desk_of(tenant: Tenant, *, today: date) -> Desk:
     present = Member.objects.of(tenant).exclude(status=Member.Status.LEFT)
     results = RiskResult.objects.of(tenant).aggregate(
         last=Max("computed_at"),
+        since=Min("as_of", filter=~Q(member__status=Member.Status.LEFT)),
         stale=Count("pk", filter=stale(tenant, today=today)),
         **{name: Count("pk", filter=Q(decision=name)) for name in Decision.values},
     )
     people = present.aggregate(
         all=Count("pk"), not_scored=Count("pk", filter=Q(risk_result__isnull=True))
     )
-    classes = _classes(tenant, present)
+    classes = _classes(tenant, since=results["since"])
     return Desk(
         decisions={name: results[name] for name in Decision.values},
         not_scored=people["not_scored"],
@@ -93,13 +83,20 @@ def _waiting(model, tenant: Tenant) -> int:
     return model.objects.of(tenant).filter(state="WAITING").count()
 
 
-def _classes(tenant: Tenant, members) -> dict[int, tuple[int, Decimal]]:
-    """Return members who owe something, and what they owe, by collectability."""
-    owing = members.annotate(
-        level=newest_facts(tenant, "collectability"), owes=newest_facts(tenant, "outstanding")
-    ).filter(owes__gt=0)
-    sums = owing.values("level").annotate(count=Count("pk"), amount=Sum("owes")).order_by()
-    return {row["level"]: (row["count"], row["amount"]) for row in sums}
+def _classes(tenant: Tenant, *, since: date | None) -> dict[int, tuple[int, Decimal]]:
+    """
+    Return members who owe something, and what they owe, by collectability.
+
+    Every member who was scored has factors of the day `since` or later; no older ones are read.
+    """
+    facts = MemberFacts.objects.of(tenant).exclude(member__status=Member.Status.LEFT)
+    newest = facts.filter(as_of__gte=since).order_by("member", "-as_of").distinct("member")
+    found: dict[int, tuple[int, Decimal]] = {}
+    for level, owes in newest.values_list("collectability", "outstanding") if since else ():
+        count, amount = found.get(level, (0, Decimal(0)))
+        if owes:
+            found[level] = (count + 1, amount + owes)
+    return found
 
 
 def newly_worse(tenant: Tenant, *, now: datetime) -> tuple[Sequence[Worsened], int]:
@@ -108,33 +105,31 @@ def newly_worse(tenant: Tenant, *, now: datetime) -> tuple[Sequence[Worsened], i
         member=OuterRef("member"), computed_at__lt=now - RECENT
     )
     before = Subquery(earlier.order_by("-computed_at", "-pk").values("decision")[:1])
-    results = (
-        RiskResult.objects.of(tenant)
-        .filter(assessment__computed_at__gte=now - RECENT)
-        .annotate(before=before)
-        .annotate(level=_severity("decision"), level_before=_severity("before"))
-        # A first decision is none that became graver; being rejected is worth a look all the same.
-        .filter(
-            Q(before__isnull=False, level__gt=F("level_before"))
-            | Q(before__isnull=True, decision=Decision.REJECT)
-        )
-    )
-    newest = results.select_related("member", "assessment").order_by(
-        "-assessment__computed_at", "member_id"
-    )
-    return [_worsened(result) for result in newest[:SHOWN]], results.count()
+    recent = RiskResult.objects.of(tenant).filter(assessment__computed_at__gte=now - RECENT)
+    rows = recent.order_by("-assessment__computed_at", "member_id").annotate(before=before)
+    worse = {
+        member: earlier
+        for member, decision, earlier in rows.values_list("member", "decision", "before")
+        if _is_worse(decision, earlier)
+    }
+    shown = list(worse)[:SHOWN]
+    newest = recent.filter(member__in=shown).select_related("member", "assessment")
+    found = {result.member_id: result for result in newest}
+    return [_worsened(found[member], worse[member]) for member in shown], len(worse)
 
 
-def _worsened(result: RiskResult) -> Worsened:
+def _is_worse(decision: str, before: str | None) -> bool:
+    # A first decision is none that became graver; being rejected is worth a look all the same.
+    if before is None:
+        return decision == Decision.REJECT
+    return _SEVERITY[decision] > _SEVERITY[before]
+
+
+def _worsened(result: RiskResult, before: str | None) -> Worsened:
     return Worsened(
         member=result.member,
         score=result.score,
         decision=result.decision,
-        before=result.before or "",
+        before=before or "",
         at=result.assessment.computed_at,
     )
-
-
-def _severity(field: str) -> Case:
-    whens = [When(**{field: name}, then=Value(level)) for name, level in _SEVERITY.items()]
-    return Case(*whens, default=Value(-1), output_field=IntegerField())

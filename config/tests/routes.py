@@ -440,6 +440,11 @@ def a_sales_file() -> dict:
     return {"file": SimpleUploadedFile("sales.csv", f"{header}\n{row}\n".encode())}
 
 
+def a_members_file() -> dict:
+    content = "no_anggota;nama;tanggal_masuk\nA-1;Sri Rahayu;02/03/2026\n"
+    return {"jenis": "MEMBERS", "file": SimpleUploadedFile("anggota.csv", content.encode())}
+
+
 # ── What came of a call ────────────────────────────────────────────────────────────────
 
 

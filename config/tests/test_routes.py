@@ -5,6 +5,7 @@ A route or method without a line fails, and so does a line whose route is gone.
 """
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.contrib import admin
@@ -22,6 +23,7 @@ from config.tests.routes import (
     STRANGERS,
     Line,
     Number,
+    a_members_file,
     a_sales_file,
     routes,
 )
@@ -235,6 +237,7 @@ ONE_OVERRIDE, OWN_OVERRIDE = (
     "koperasi/pengecualian/<uuid:code>/",
     "koperasi/pengecualian/{override}/",
 )
+ONE_IMPORT, OWN_IMPORT = "koperasi/impor/<uuid:code>/", "koperasi/impor/{koperasi_import}/"
 ASKED_OVERRIDE = {"menjadi": "APPROVE", "alasan": "OTHER", "catatan": "Satu", "sampai": ""}
 
 
@@ -276,6 +279,23 @@ KOPERASI_PAGES = [
     Line("koperasi/kunjungan/", "GET", ok=ADMIN),
     Line("koperasi/kunjungan/", "POST", ok=ADMIN, status=400),
     Line("koperasi/kunjungan/akhiri/", "POST", ok=ADMIN, status=302),
+    Line("koperasi/impor/", "GET", ok=KOPERASI),
+    Line("koperasi/impor/", "POST", ok=KOPERASI, status=302, body=a_members_file),
+    Line(
+        "koperasi/impor/contoh/<slug:kind>.<slug:shape>",
+        "GET",
+        ok=KOPERASI,
+        at="koperasi/impor/contoh/anggota.xlsx",
+    ),
+    *(
+        Line(ONE_IMPORT + part, method, ok=KOPERASI, at=OWN_IMPORT + part, status=status)
+        for part, method, status in (
+            ("", "GET", 200),
+            ("laporan.csv", "GET", 200),
+            ("simpan/", "POST", 302),
+            ("batal/", "POST", 302),
+        )
+    ),
 ]
 
 OPERATIONS = [
@@ -680,6 +700,14 @@ A_RULE = {
     "tiers-INITIAL_FORMS": "0",
 }
 REASON = {"why": "Rapat pengurus"}
+SETTINGS = REASON | {
+    "kind": "KSP",
+    "time_zone": "Asia/Jakarta",
+    "mandatory_savings_due_day": "28",
+    "collectability_preset": "SLIK",
+    "grace_days": "3",
+    "unsecured_limit": "0",
+}
 
 # Of a koperasi: by the seats there alone; an administrator without a visit has none.
 KOPERASI_DESKS = [
@@ -744,6 +772,31 @@ KOPERASI_DESKS = [
             *("dataimport", "riskrulerevision"),
         )
         for line in desk(f"koperasi_risk.{table}", readers=KOPERASI)
+    ),
+    *desk("koperasi_risk.tenantmembership", readers=KOPERASI),
+    Line(
+        "admin/koperasi_risk/tenantmembership/<path:object_id>/end/",
+        "POST",
+        at="admin/koperasi_risk/tenantmembership/{koperasi_risk_tenantmembership}/end/",
+        body={"reason": "Pindah", "_form_submitted": "True"},
+    ),
+    *(
+        replace(line, status=302) if line.route.endswith("/tenant/") else line
+        for line in desk(
+            "koperasi_risk.tenant", KOPERASI, changed=SETTINGS, readers=KOPERASI, adders=NOBODY
+        )
+    ),
+    Line(
+        "admin/koperasi_risk/member/<path:object_id>/move/",
+        "POST",
+        ok=KOPERASI,
+        at="admin/koperasi_risk/member/{koperasi_risk_member}/move/",
+        body={
+            "to": "INACTIVE",
+            "on": "2024-01-05",
+            "reason": "Cuti",
+            "_form_submitted": "True",
+        },
     ),
     *desk(
         "koperasi_risk.ruleproposal",

@@ -3,6 +3,7 @@ from django.urls import path
 from koperasi_risk.portal import (
     choose,
     home,
+    imports,
     loan_check,
     member,
     members,
@@ -14,6 +15,7 @@ from koperasi_risk.portal import (
 
 app_name = "koperasi_risk"
 MEMBER = "anggota/<uuid:code>/"
+IMPORT = "impor/<uuid:code>/"
 OVERRIDE = "pengecualian/<uuid:code>/"
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +36,12 @@ urlpatterns = [
     path("monitor/", monitor.page, name="monitor"),
     path("monitor.csv", monitor.csv_file, name="monitor-csv"),
     path("monitor.pdf", monitor.pdf_file, name="monitor-pdf"),
+    path("impor/", imports.imports, name="imports"),
+    path("impor/contoh/<slug:kind>.<slug:shape>", imports.sample, name="import-sample"),
+    path(IMPORT, imports.detail, name="import"),
+    path(f"{IMPORT}simpan/", imports.save, name="save-import"),
+    path(f"{IMPORT}batal/", imports.withdraw, name="withdraw-import"),
+    path(f"{IMPORT}laporan.csv", imports.report, name="import-report"),
     path("pilih/", choose.choose, name="choose"),
     path("kunjungan/", visit.visit, name="visit"),
     path("kunjungan/akhiri/", visit.end_visit, name="end-visit"),

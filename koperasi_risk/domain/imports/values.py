@@ -139,7 +139,7 @@ def _number(cell: int | float | Decimal) -> Decimal:
     except ArithmeticError:
         raise CellRefused("invalid_amount") from None
     # Spreadsheets calculate in fractions of two: 0.1 + 0.2 is 0.30000000000000004 there.
-    if abs(found - exact) > Decimal("0.000001"):
+    if not found.is_finite() or abs(found - exact) > Decimal("0.000001"):
         raise CellRefused("invalid_amount")
     return found
 

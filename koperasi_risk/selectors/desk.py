@@ -89,10 +89,12 @@ def _classes(tenant: Tenant, *, since: date | None) -> dict[int, tuple[int, Deci
 
     Every member who was scored has factors of the day `since` or later; no older ones are read.
     """
+    if since is None:
+        return {}
     facts = MemberFacts.objects.of(tenant).exclude(member__status=Member.Status.LEFT)
     newest = facts.filter(as_of__gte=since).order_by("member", "-as_of").distinct("member")
     found: dict[int, tuple[int, Decimal]] = {}
-    for level, owes in newest.values_list("collectability", "outstanding") if since else ():
+    for level, owes in newest.values_list("collectability", "outstanding"):
         count, amount = found.get(level, (0, Decimal(0)))
         if owes:
             found[level] = (count + 1, amount + owes)

@@ -4,12 +4,14 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core import jobs
-from core.errors import Unavailable
+from core.errors import NotAllowed, Unavailable
 from core.jobs import job_task
 from core.models import Job
 from core.tenancy import tenant_scope
 from koperasi_risk.models import RiskAssessment, Tenant, tenant_ids
+from koperasi_risk.portal import member_exports
 from koperasi_risk.services import facts, imports, scores
 
 _PATIENT = {
@@ -105,3 +107,20 @@ def forget_undecided_imports_task(**_) -> None:
         with tenant_scope(tenant_id):
             for tenant in Tenant.objects.filter(pk=tenant_id):
                 imports.forget_undecided(tenant=tenant, now=timezone.now())
+
+
+@job_task(
+    member_exports.JOB,
+    title=gettext_lazy("Export of members"),
+    figures={"rows": gettext_lazy("Members")},
+)
+def export_members(job: Job) -> None:
+    """Write the members of one filter into a file, as the person sees them who asked."""
+    user = User.objects.filter(code=job.owner_code, is_active=True).first()
+    if user is None:
+        raise NotAllowed()
+    asked, now = job.parameters, timezone.now()
+    file, name, rows = member_exports.file_of_job(
+        job_id=job.pk, tenant_id=asked["tenant_id"], user=user, query=asked["query"], now=now
+    )
+    jobs.finish(job.pk, now=timezone.now(), result={"rows": rows}, file=file, file_name=name)

@@ -495,3 +495,29 @@ def test_memberships_that_ended_open_nothing(page, wayan, mekar):
     TenantMembership.objects.of(mekar).filter(user=wayan).update(ended_at=timezone.now())
 
     assert page.get(at("members")).status_code == 302
+
+
+def test_many_members_are_taken_home_by_a_job(page, mekar, ayu, monkeypatch):
+    from koperasi_risk.tasks import export_members
+
+    monkeypatch.setattr("koperasi_risk.portal.member_exports.AT_ONCE", 0)
+    page.post(at("members-export"), {"bentuk": "csv"})
+    job = Job.objects.get()
+
+    export_members(job_id=job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("DONE", {"rows": 1})
+
+
+def test_whoever_left_the_koperasi_gets_no_file(page, wayan, mekar, ayu, monkeypatch):
+    from koperasi_risk.tasks import export_members
+
+    monkeypatch.setattr("koperasi_risk.portal.member_exports.AT_ONCE", 0)
+    page.post(at("members-export"), {"bentuk": "csv"})
+    step_into(mekar)
+    TenantMembership.objects.of(mekar).filter(user=wayan).update(ended_at=timezone.now())
+
+    export_members(job_id=Job.objects.get().pk)
+
+    assert Job.objects.get().state == "FAILED"

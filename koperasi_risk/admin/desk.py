@@ -6,7 +6,6 @@ visit, and otherwise sees nothing but the way to one.
 """
 
 import json
-from datetime import datetime
 
 from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
@@ -18,12 +17,11 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 
 from accounts.models import Role
+from core import audit
 from core.backoffice import Desk, ReadOnly
-from core.outbox import announce_many
-from koperasi_risk.models import Member, Tenant, TenantRole, TenantRow
+from koperasi_risk.models import TenantRole, TenantRow
+from koperasi_risk.services.changes import note_change
 
-# News names no more at once.
-MEMBERS_A_PIECE = 500
 NOBODY = frozenset()
 BOARD = frozenset({TenantRole.BOARD})
 MANAGER = frozenset({TenantRole.RISK_MANAGER})
@@ -139,7 +137,21 @@ class TenantDesk(OfTheSeat, Desk):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            touch_members(request.seat.tenant, self.members_of(form.instance), now=timezone.now())
+            self.tell(request, form, formsets, now=timezone.now())
+
+    def tell(self, request, form, formsets, *, now) -> None:
+        """Put a change on record, and make what is computed from it stale."""
+        row, tenant = form.instance, request.seat.tenant
+        note_change(tenant, self.members_of(row), now=now)
+        audit.record(
+            f"koperasi.{self.opts.model_name}_changed",
+            now=now,
+            by=request.user,
+            subject=row if hasattr(row, "code") else tenant.organisation,
+            row=row.pk,
+            fields=form.changed_data,
+            rows=[formset.prefix for formset in formsets if formset.has_changed()],
+        )
 
     def save_formset(self, request, form, formset, change):
         for row in formset.save(commit=False):
@@ -183,19 +195,6 @@ class TenantInline(OfTheSeat, TabularInline):
 
 class ReadOnlyTenantInline(ReadOnly, TenantInline):
     """Rows of the koperasi below another, only to look at."""
-
-
-def touch_members(tenant: Tenant, member_ids, *, now: datetime) -> None:
-    """Note that what members' factors are computed from is another, and tell who follows."""
-    ids = sorted(set(member_ids))
-    Member.objects.of(tenant).filter(pk__in=ids).update(changed_at=now)
-    announce_many(
-        "koperasi.members_changed",
-        [
-            {"tenant_id": tenant.pk, "member_ids": ids[start : start + MEMBERS_A_PIECE]}
-            for start in range(0, len(ids), MEMBERS_A_PIECE)
-        ],
-    )
 
 
 def no_visit(request: HttpRequest, desk: Desk) -> HttpResponse:

@@ -1,13 +1,23 @@
+from dataclasses import fields
+
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from core.backoffice import mask
+from core.errors import Refusal
 from core.formats import rupiah
 from koperasi_risk.admin.desk import (
     MANAGER,
@@ -25,6 +35,7 @@ from koperasi_risk.models import (
     MemberDocument,
     MemberStatusEvent,
 )
+from koperasi_risk.services.members import NewMember, add_member, change_status
 
 STATUSES = {"PENDING": "info", "ACTIVE": "success", "INACTIVE": "warning", "LEFT": "danger"}
 
@@ -44,6 +55,12 @@ class MemberForm(TenantForm):
         model = Member
         fields = ()
 
+    def clean_joined_on(self):
+        day = self.cleaned_data["joined_on"]
+        if day > self.tenant.today(timezone.now()):
+            raise forms.ValidationError(_("The day lies in the future."))
+        return day
+
     def clean_new_nik(self):
         number = self.cleaned_data["new_nik"].strip()
         if not number:
@@ -61,6 +78,23 @@ class MemberForm(TenantForm):
         if self.cleaned_data.get("new_nik"):
             self.instance.nik = self.cleaned_data["new_nik"]
         super()._post_clean()
+
+
+class StatusForm(BaseDialogForm):
+    to = forms.ChoiceField(
+        label=gettext_lazy("New status"),
+        choices=Member.Status.choices,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    on = forms.DateField(
+        label=gettext_lazy("From this day on"),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
 
 
 class MemberDocumentInline(TenantInline):
@@ -99,6 +133,7 @@ class MemberAdmin(TenantDesk):
     search_help_text = gettext_lazy("Name or member number")
     ordering = ["full_name", "pk"]
     inlines = [MemberDocumentInline, ExternalDebtInline, StatusEventInline]
+    actions_detail = ["move"]
     readonly_fields = ["code", "masked_nik", "status", "left_on", "changed_at"]
     fieldsets = [
         (
@@ -128,8 +163,52 @@ class MemberAdmin(TenantDesk):
     ]
 
     def save_model(self, request, obj, form, change):
-        obj.changed_at = timezone.now()
-        super().save_model(request, obj, form, change)
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            self._add(request, obj)
+
+    def _add(self, request, obj) -> None:
+        person = NewMember(**{field.name: getattr(obj, field.name) for field in fields(NewMember)})
+        tenant = request.seat.tenant
+        added = add_member(tenant=tenant, person=person, by=request.user, now=timezone.now())
+        obj.__dict__.update(added.__dict__)
+
+    def has_move_permission(self, request, object_id=None):
+        return self.has_change_permission(request)
+
+    @action(
+        description=gettext_lazy("Change the status"),
+        permissions=["move"],
+        icon="swap_horiz",
+        dialog={
+            "title": gettext_lazy("Change the member's status"),
+            "description": gettext_lazy(
+                "Who has left does not come back; a new membership begins."
+            ),
+            "form_class": StatusForm,
+            "form_submit_text": gettext_lazy("Change"),
+        },
+    )
+    def move(self, request, form, object_id):
+        member = self.get_object(request, object_id)
+        try:
+            moved = change_status(
+                tenant=request.seat.tenant,
+                member_id=member.pk if member else 0,
+                to=form.cleaned_data["to"],
+                on=form.cleaned_data["on"],
+                by=request.user,
+                now=timezone.now(),
+                why=form.cleaned_data["reason"],
+            )
+            said = _("%(member)s: %(status)s.")
+            words = {"member": moved.full_name, "status": moved.get_status_display()}
+            self.message_user(request, said % words, messages.SUCCESS)
+        except Refusal as refusal:
+            self.message_user(request, refusal.message, messages.WARNING)
+        page = reverse("admin:koperasi_risk_member_change", args=[object_id])
+        return HttpResponse(headers={"HX-Redirect": page})
 
     def members_of(self, row):
         return [row.pk]

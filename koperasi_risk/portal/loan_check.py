@@ -22,14 +22,29 @@ from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.domain.factors import cause_text
 from koperasi_risk.domain.reasons import breach, missing, reasons, reasons_of_lines
 from koperasi_risk.domain.scoring import BREACH, DATA_MISSING
-from koperasi_risk.models import LoanCheck, Member, Tenant
+from koperasi_risk.models import Decision, LoanCheck, Member, Tenant
 from koperasi_risk.portal.member_page.frame import SCORERS, frame
+from koperasi_risk.portal.words import loan_words
 from koperasi_risk.selectors.members import member_of
 from koperasi_risk.services.loan_checks import MAX_TENOR_MONTHS, check_loan
 from koperasi_risk.services.loan_previews import Preview, preview_loan
 from transactions.portal.fields import AmountField
 
 PAST_CHECKS = 20
+TOLD = {
+    Decision.APPROVE: (
+        messages.success,
+        gettext_lazy("The check is kept: this may be applied for."),
+    ),
+    Decision.REVIEW: (
+        messages.info,
+        gettext_lazy("The check is kept: this may be applied for; a person reviews it."),
+    ),
+    Decision.REJECT: (
+        messages.warning,
+        gettext_lazy("The check is kept: the risk engine rejects this."),
+    ),
+}
 
 
 class LoanCheckForm(FallibleForm):
@@ -79,6 +94,7 @@ def loan_check(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             "form": form,
             "has_typed": form.is_bound,
             "member": member,
+            "words": loan_words(tenant),
             "may_score": request.seat.has(*SCORERS),
         }
         return render(request, "koperasi_risk/member/_answer.html", context)
@@ -110,10 +126,8 @@ def _kept(request: HttpRequest, member: Member, form: LoanCheckForm, *, now) -> 
         by=request.user,
         now=now,
     )
-    if check.is_rejected:
-        messages.warning(request, _("The check is kept: the risk engine rejects this."))
-    else:
-        messages.success(request, _("The check is kept: this may be applied for."))
+    tell, text = TOLD[check.decision]
+    tell(request, text)
     return redirect("koperasi_risk:loan-check", member.code)
 
 

@@ -267,7 +267,7 @@ def test_each_part_of_a_members_page_opens(page, mekar, ayu, tab, kind):
 
     assert "Ayu Lestari" in text
     assert NIK not in text
-    assert ("Pembiayaan" in text) == (kind == Tenant.Kind.KSPPS)
+    assert (">Cek pembiayaan<" in text) == (kind == Tenant.Kind.KSPPS)
 
 
 def test_a_member_without_anything_has_a_page(page, mekar):

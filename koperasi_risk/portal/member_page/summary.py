@@ -112,6 +112,8 @@ def _applied(line: scoring.Line) -> AppliedRule:
 def _limit(factor: factors.Factor, threshold: Decimal, language: str) -> str:
     """Write when a rule is breached: `> 30 hari`."""
     sign = ">" if factor.is_higher_riskier else "<"
+    # A yes or no is never beyond the other.
+    sign = "≠" if factor.unit == "flag" else sign
     return f"{sign} {measured(factor.unit, threshold, language)}"
 
 

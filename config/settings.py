@@ -547,6 +547,7 @@ UNFOLD = {
                 ),
                 _page(_("Home"), "home", "koperasi_risk:home", IN_A_KOPERASI),
                 _page(_("Members' scores"), "groups", "koperasi_risk:members", IN_A_KOPERASI),
+                _page(_("Risk monitor"), "monitoring", "koperasi_risk:monitor", IN_A_KOPERASI),
                 _desk(_("Risk rules"), "rule_settings", "koperasi_risk.riskrule"),
                 _desk(_("Proposed changes"), "how_to_vote", "koperasi_risk.ruleproposal"),
                 _desk(_("Revisions"), "history", "koperasi_risk.riskrulerevision"),
@@ -554,7 +555,7 @@ UNFOLD = {
                 _desk(_("Every assessment"), "manage_search", "koperasi_risk.riskassessment"),
                 _desk(_("Overrides"), "alt_route", "koperasi_risk.decisionoverride"),
                 _desk(_("Loan checks"), "fact_check", "koperasi_risk.loancheck"),
-                _desk(_("Factors by day"), "monitoring", "koperasi_risk.memberfacts"),
+                _desk(_("Factors by day"), "calendar_month", "koperasi_risk.memberfacts"),
             ),
             _desks(
                 _("Koperasi's books"),

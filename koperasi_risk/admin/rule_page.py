@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy as in_sense
 
 from core.errors import Refusal
 from koperasi_risk.admin.rule_form import RuleForm
-from koperasi_risk.admin.rule_words import changed, factor_name, language, limit
+from koperasi_risk.admin.rule_words import changed, factor_name, language, limit, sentence
 from koperasi_risk.domain import factors
 from koperasi_risk.domain.catalogue import find
 from koperasi_risk.models import RiskRule
@@ -117,6 +117,7 @@ def _shown(desk, request, form: RuleForm, rule, *, status=200, panel=None, **mor
         "subtitle": None,
         "form": form,
         "rule": rule,
+        "says": sentence(rule.factor, rule.threshold) if rule else "",
         "may_save": may_save,
         "needs_approval": tenant.rules_need_approval,
         "waiting": waiting_for(tenant, rule, rule.factor_key) if rule else None,
@@ -197,9 +198,9 @@ def _spread(tenant, factor) -> dict:
     found = distribution_of(tenant, factor)
     marks = [
         (_("lowest"), found.minimum),
-        (_("a quarter below"), found.lower_quartile),
+        (_("25% below"), found.lower_quartile),
         (_("middle"), found.median),
-        (_("a quarter above"), found.upper_quartile),
+        (_("75% below"), found.upper_quartile),
         (_("highest"), found.maximum),
     ]
     return {

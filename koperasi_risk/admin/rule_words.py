@@ -62,6 +62,8 @@ def sentence(text: str, threshold) -> str:
     factor = find(text)
     if factor is None:
         return _("not a known factor: never breached, every member is reviewed")
+    if factor.unit == "flag" and threshold == 1:
+        return _("breached when the answer is no")
     return factors.rule_sentence(factor, Decimal(str(threshold)).normalize() + 0, language())
 
 

@@ -120,7 +120,9 @@ class RiskRuleAdmin(TenantDesk):
 
     @display(description=gettext_lazy("the rule says"))
     def says(self, rule):
-        return sentence(rule.factor, rule.threshold)
+        return format_html(
+            '<span class="kr-nowrap">{}</span>', sentence(rule.factor, rule.threshold)
+        )
 
     @display(description=gettext_lazy("weight"), ordering="weight")
     def shown_weight(self, rule):
@@ -138,15 +140,11 @@ class RiskRuleAdmin(TenantDesk):
         figures = {"breached": angka(counts.breached), "judged": angka(counts.judged)}
         return _("%(breached)s of %(judged)s") % figures
 
-    @display(description=gettext_lazy("changed"), ordering="updated_at")
+    @display(description=gettext_lazy("changed"), ordering="updated_at", header=True)
     def changed(self, rule):
-        return format_html(
-            '<span title="{}, {}">{} · {}</span>',
-            tanggal(rule.updated_at),
-            jam(rule.updated_at),
-            rule.updated_by or "Saksama",
-            kapan(rule.updated_at),
-        )
+        exactly = f"{tanggal(rule.updated_at)}, {jam(rule.updated_at)}"
+        when = format_html('<span title="{}">{}</span>', exactly, kapan(rule.updated_at))
+        return rule.updated_by or "Saksama", when
 
     # ── The form ───────────────────────────────────────────────────────────────────────
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

@@ -63,7 +63,13 @@ def _sheet(request: HttpRequest, code: uuid.UUID, *, now: datetime) -> dict:
     tenant = request.seat.tenant
     member, today = member_of(tenant, code), tenant.today(now)
     result = result_of(tenant, member_id=member.pk)
-    loans = loan_standings(tenant, member, today=today)
+    reasons, rules = reasons_of(result.assessment), applied_rules(result.assessment)
+    loans = [each for each in loan_standings(tenant, member, today=today) if each.count]
+    left_out = [
+        max(len(reasons) - REASONS, 0),
+        max(len(rules) - RULES, 0),
+        max(len(loans) - LOANS, 0),
+    ]
     return {
         "tenant": tenant,
         "words": loan_words(tenant),
@@ -72,10 +78,11 @@ def _sheet(request: HttpRequest, code: uuid.UUID, *, now: datetime) -> dict:
         "result": result,
         "is_stale": is_stale(result, tenant, today=today),
         "override": active_override(tenant, member.pk, today=today),
-        "reasons": reasons_of(result.assessment)[:REASONS],
-        "rules": applied_rules(result.assessment)[:RULES],
+        "reasons": reasons[:REASONS],
+        "rules": rules[:RULES],
         "components": components_of(tenant, member),
-        "loans": [each for each in loans if each.count][:LOANS],
+        "loans": loans[:LOANS],
+        "left_out": sum(left_out),
         "printed_by": request.user,
         "now": now,
     }

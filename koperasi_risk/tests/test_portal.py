@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import AuditEntry, Job
+from koperasi_risk.domain.catalogue import CATALOGUE
 from koperasi_risk.middleware import CHOSEN, VISIT
 from koperasi_risk.models import (
     DecisionOverride,
@@ -381,10 +383,28 @@ def test_the_sheet_is_printed_without_the_whole_identity_number(page, ayu):
     assert AuditEntry.objects.filter(action="member.sheet_printed").count() == 1
 
 
-def test_the_sheet_is_a_pdf_of_two_pages_at_most(page, ayu):
-    pdf = page.get(at("member-sheet", ayu.code)).content
+def test_the_fullest_sheet_fits_two_pages(page, mekar, ayu, monkeypatch):
+    from weasyprint import CSS, HTML
 
-    assert pdf.startswith(b"%PDF")
+    pages = []
+
+    def counted(html: str) -> bytes:
+        style = CSS(filename=finders.find("css/memo.css"))
+        pages.append(len(HTML(string=html).render(stylesheets=[style]).pages))
+        return b"%PDF"
+
+    monkeypatch.setattr("koperasi_risk.portal.sheet.pdf_of", counted)
+    for factor in CATALOGUE.values():
+        if factor.is_listed and factor.key not in ("debt_service_ratio", "max_dpd_current"):
+            a_rule(mekar, factor.key, threshold=-99 if factor.is_higher_riskier else 10**9)
+    for _number in range(8):
+        an_installment(a_loan(ayu), 1, date(2026, 1, 1))
+    scored(mekar, ayu)
+
+    answer = page.get(at("member-sheet", ayu.code))
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert pages[0] <= 2
 
 
 # ── Overrides ──────────────────────────────────────────────────────────────────────────

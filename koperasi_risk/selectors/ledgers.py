@@ -92,28 +92,25 @@ WHERE l.tenant_id = %(tenant)s AND (l.member_id = ANY(%(members)s) OR l.id = ANY
 ORDER BY l.id
 """
 
-# What was paid in full later, and by no repayment that is on record, counts as all unpaid until then.
 _INSTALLMENTS = """
-SELECT i.loan_id, i.due_date, i.principal_due + i.interest_due,
-    CASE WHEN i.paid_in_full_on > %(day)s AND later.paid IS NULL
-            THEN i.principal_due + i.interest_due
-        ELSE i.principal_due + i.interest_due - i.principal_paid - i.interest_paid
-            + coalesce(later.paid, 0) END,
-    CASE WHEN i.paid_in_full_on <= %(day)s THEN i.paid_in_full_on END
-FROM koperasi_risk_loaninstallment AS i
-LEFT JOIN (
-    SELECT a.installment_id, sum(a.principal + a.interest) AS paid
-    FROM koperasi_risk_loanrepayment AS r
-    JOIN koperasi_risk_repaymentallocation AS a
-        ON a.tenant_id = r.tenant_id AND a.repayment_id = r.id
-    WHERE r.tenant_id = %(tenant)s AND r.loan_id = ANY(%(loans)s) AND r.paid_on > %(day)s
-        AND r.reverses_id IS NULL AND NOT EXISTS (
-            SELECT 1 FROM koperasi_risk_loanrepayment AS undone
-            WHERE undone.tenant_id = r.tenant_id AND undone.reverses_id = r.id)
-    GROUP BY a.installment_id) AS later ON later.installment_id = i.id
-WHERE i.tenant_id = %(tenant)s AND i.loan_id = ANY(%(loans)s)
-    AND (i.paid_in_full_on IS NULL OR i.due_date >= %(since)s OR i.paid_in_full_on >= %(since)s)
-ORDER BY i.loan_id, i.due_date, i.number
+SELECT id, loan_id, due_date, principal_due + interest_due,
+    principal_due + interest_due - principal_paid - interest_paid, paid_in_full_on
+FROM koperasi_risk_loaninstallment
+WHERE tenant_id = %(tenant)s AND loan_id = ANY(%(loans)s)
+    AND (paid_in_full_on IS NULL OR due_date >= %(since)s OR paid_in_full_on >= %(since)s)
+ORDER BY loan_id, due_date, number
+"""
+
+# By itself, not joined: where tables were just filled, the planner would sum it up once per instalment.
+_PAID_LATER = """
+SELECT a.installment_id, sum(a.principal + a.interest)
+FROM koperasi_risk_loanrepayment AS r
+JOIN koperasi_risk_repaymentallocation AS a ON a.tenant_id = r.tenant_id AND a.repayment_id = r.id
+WHERE r.tenant_id = %(tenant)s AND r.loan_id = ANY(%(loans)s) AND r.paid_on > %(day)s
+    AND r.reverses_id IS NULL AND NOT EXISTS (
+        SELECT 1 FROM koperasi_risk_loanrepayment AS undone
+        WHERE undone.tenant_id = r.tenant_id AND undone.reverses_id = r.id)
+GROUP BY a.installment_id
 """
 
 # A correction of mandatory savings takes back, or adds, what was deposited by mistake.
@@ -242,7 +239,7 @@ class _Books:
 
     def _loans(self, guaranteed: set[int]) -> tuple[dict[int, Loan], dict[int, list[Loan]]]:
         rows = self._rows(_LOANS, guaranteed=list(guaranteed))
-        installments = self._lists(_INSTALLMENTS, Installment, loans=[row[0] for row in rows])
+        installments = self._installments([row[0] for row in rows])
         loans, of_member = {}, defaultdict(list)
         for pk, member, status, principal, since, closed, kind, restructured, *more in rows:
             loan = Loan(
@@ -259,6 +256,18 @@ class _Books:
             loans[pk] = loan
             of_member[member].append(loan)
         return loans, of_member
+
+    def _installments(self, loans: list[int]) -> dict[int, list[Installment]]:
+        later = dict(self._rows(_PAID_LATER, loans=loans))
+        of_loan, day = defaultdict(list), self.known["day"]
+        for pk, loan, due_date, amount, unpaid, paid_on in self._rows(_INSTALLMENTS, loans=loans):
+            if paid_on and paid_on > day:
+                # Without a repayment on record it counts as all unpaid until it was paid in full.
+                unpaid, paid_on = later.get(pk, amount), None
+            elif pk in later:
+                unpaid += later[pk]
+            of_loan[loan].append(Installment(due_date, amount, unpaid, paid_on))
+        return of_loan
 
     def _savings(self, *sums) -> Savings:
         *balances, months, flow = sums

@@ -265,7 +265,7 @@ def test_a_batch_takes_the_same_statements_however_many_members(mekar, django_as
         member = a_member(mekar)
         an_installment(a_loan(member), 1, TODAY)
         a_movement(an_account(member, "VOLUNTARY"), 1, TODAY)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             read()
 
 

@@ -204,7 +204,7 @@ def test_a_batch_takes_the_same_statements_however_many_members(
         member = a_member(mekar)
         an_installment(a_loan(member), 1, TODAY)
         a_movement(an_account(member, "MANDATORY"), 50_000, TODAY)
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(29):
             night(mekar, now=NOON + timedelta(minutes=minute))
 
 

@@ -36,7 +36,7 @@ from banking.models import (
 from config.tests.koperasi import koperasi_samples, rival_samples
 from core import audit_chain
 from core.models import AiText, IdempotencyRecord, Job
-from core.tenancy import scopes_of, tenant_scope
+from core.tenancy import enter, scopes_of, tenant_scope
 from koperasi_risk.models import Tenant, TenantRow, tenant_ids
 from merchants.models import Consent, Merchant
 from scoring.services.runs import continue_run, start_run
@@ -482,8 +482,9 @@ def _fingerprint() -> list:
     """Every row of every table of ours, in one number each; of koperasi's tables, in one for each koperasi."""
     of_koperasi = [model for model in _models() if issubclass(model, TenantRow | Tenant)]
     counted = _counted([model for model in _models() if model not in of_koperasi])
-    for tenant_id in tenant_ids():
-        with tenant_scope(tenant_id):
+    with tenant_scope(None):
+        for tenant_id in tenant_ids():
+            enter(tenant_id)
             counted += _counted(of_koperasi)
     return sorted(counted)
 

@@ -102,10 +102,11 @@ class Layout:
         """Return what a row says, empty cells left out, and what of it cannot be read."""
         if len(cells) > self.width and not all(map(values.is_empty, cells[self.width :])):
             return {}, [Refusal("wrong_number_of_columns")]
-        row, refused = {}, []
+        row, refused, width = {}, [], len(cells)
         for place, column in self.places:
-            cell = cells[place] if place < len(cells) else None
-            if values.is_empty(cell):
+            cell = cells[place] if place < width else None
+            # As `values.is_empty`; a call for each cell of a large file would take its time.
+            if cell is None or cell == "" or values.is_empty(cell):
                 if column.is_required:
                     refused.append(Refusal("missing_value", column.name))
                 continue

@@ -4,11 +4,15 @@ from collections.abc import Iterable
 
 from koperasi_risk.models import Guarantor, Loan, LoanInstallment, RepaymentAllocation
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
+from koperasi_risk.services.imports.writing import insert
 
 COLUMNS = (
     "due_date", "principal_due", "interest_due", "principal_paid", "interest_paid", "penalty_due",
     "penalty_paid", "paid_in_full_on",
 )  # fmt: skip
+NOTHING_PAID = {
+    "principal_paid": 0, "interest_paid": 0, "penalty_due": 0, "penalty_paid": 0, "paid_in_full_on": None,
+}  # fmt: skip
 
 
 def take_installments(course: Course, rows: list[Row]) -> Outcome:
@@ -27,7 +31,7 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
         stored = known.get((loan, told["number"]))
         changes = stored and differing(told, stored, COLUMNS)
         if stored is None:
-            new.append(LoanInstallment(tenant=course.tenant, loan_id=loan, **told))
+            new.append(NOTHING_PAID | told | {"tenant_id": course.tenant.pk, "loan_id": loan})
             outcome.added += 1
         elif not changes:
             outcome.same += 1
@@ -41,7 +45,7 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
         outcome.members.add(member)
         touched.add(loan)
     if not course.is_trial:
-        LoanInstallment.objects.bulk_create(new)
+        insert(LoanInstallment, new)
         _change(course, changed)
         outcome.members.update(_guarantors(course, touched))
     return outcome

@@ -2,12 +2,14 @@
 
 from koperasi_risk.models import Loan, Member
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
+from koperasi_risk.services.imports.writing import insert
 
 IDENTITY = ("member_id", "principal")
 REST = (
     "tenor_months", "status", "applied_on", "approved_on", "disbursed_on", "closed_on",
     "closed_collectability", "method", "rate_percent", "rate_period", "contract", "purpose",
 )  # fmt: skip
+_COLUMNS = [field.attname for field in Loan._meta.concrete_fields if field.attname != "id"]
 
 
 def take_loans(course: Course, rows: list[Row]) -> Outcome:
@@ -25,7 +27,7 @@ def take_loans(course: Course, rows: list[Row]) -> Outcome:
         told["member_id"] = member
         stored = known.get(told["number"])
         if stored is None:
-            new.append(Loan(tenant=course.tenant, **told))
+            new.append(_new(course, told))
             outcome.added += 1
         elif differing(told, stored, IDENTITY):
             outcome.refuse(row, "differs", "no_pinjaman", told["number"])
@@ -38,9 +40,14 @@ def take_loans(course: Course, rows: list[Row]) -> Outcome:
             continue
         outcome.members.add(member)
     if not course.is_trial:
-        Loan.objects.bulk_create(new)
+        insert(Loan, new)
         _change(course, changed)
     return outcome
+
+
+def _new(course: Course, told: dict) -> dict:
+    loan = Loan(tenant=course.tenant, **told)
+    return {column: getattr(loan, column) for column in _COLUMNS}
 
 
 def _members(course: Course, rows: list[Row]) -> dict[str, int]:

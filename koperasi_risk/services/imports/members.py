@@ -1,13 +1,21 @@
 """Rows of members: new ones are added, known ones changed where the file says otherwise."""
 
+from datetime import date
+
 from koperasi_risk.models import Member, MemberStatusEvent
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
+from koperasi_risk.services.imports.writing import insert
 
 PLAIN = (
     "full_name", "birth_date", "occupation", "employer", "monthly_income", "income_source",
     "income_verified_on", "dependants", "status", "joined_on", "left_on", "is_board_member",
 )  # fmt: skip
-_NIK_INDEX = Member._meta.get_field("nik_index")
+_NIK, _NIK_INDEX = Member._meta.get_field("nik"), Member._meta.get_field("nik_index")
+_COLUMNS = [
+    field.attname
+    for field in Member._meta.concrete_fields
+    if field.attname not in ("id", "nik", "nik_index")
+]
 
 
 def take_members(course: Course, rows: list[Row]) -> Outcome:
@@ -66,11 +74,18 @@ class _Work:
         return True
 
     def store(self, outcome: Outcome) -> None:
-        added = Member.objects.bulk_create(self.new)
-        outcome.members.update(member.pk for member in added)
-        steps = [step for member in added for step in _first_steps(self.course, member)]
+        insert(Member, [_sealed(member) for member in self.new])
+        members = Member.objects.of(self.course.tenant)
+        numbers = members.filter(number__in=[member.number for member in self.new])
+        ids = dict(numbers.values_list("number", "pk"))
+        outcome.members.update(ids.values())
+        steps = [
+            step
+            for member in self.new
+            for step in _first_steps(self.course, member, ids[member.number])
+        ]
         steps += [step for change in self.changes for step in change.steps(self.course)]
-        MemberStatusEvent.objects.bulk_create(steps)
+        insert(MemberStatusEvent, steps)
         self._change()
 
     def _change(self) -> None:
@@ -101,7 +116,7 @@ class _Change:
             # Sealed for its own row: one at a time.
             member.save(update_fields=["nik", "nik_index"])
 
-    def steps(self, course: Course) -> list[MemberStatusEvent]:
+    def steps(self, course: Course) -> list[dict]:
         if "status" not in self.values:
             return []
         on = self.values.get("left_on") or course.today
@@ -128,23 +143,30 @@ def _new(course: Course, row: Row) -> Member:
     return Member(tenant=course.tenant, changed_at=course.now, **row.values)
 
 
-def _first_steps(course: Course, member: Member) -> list[MemberStatusEvent]:
+def _sealed(member: Member) -> dict:
+    """Return a member as the table has it, the identity number sealed for this row alone."""
+    row = {column: getattr(member, column) for column in _COLUMNS}
+    sealed = _NIK.pre_save(member, add=True)
+    return row | {"nik": sealed and sealed.token, "nik_index": _NIK_INDEX.index_of(member.nik)}
+
+
+def _first_steps(course: Course, member: Member, pk: int) -> list[dict]:
     """A member who has left was one before."""
     if member.status != Member.Status.LEFT:
-        return [_step(course, member.pk, "", member.status, member.joined_on)]
+        return [_step(course, pk, "", member.status, member.joined_on)]
     return [
-        _step(course, member.pk, "", Member.Status.ACTIVE, member.joined_on),
-        _step(course, member.pk, Member.Status.ACTIVE, Member.Status.LEFT, member.left_on),
+        _step(course, pk, "", Member.Status.ACTIVE, member.joined_on),
+        _step(course, pk, Member.Status.ACTIVE, Member.Status.LEFT, member.left_on),
     ]
 
 
-def _step(course: Course, pk: int, came_from: str, went_to: str, on) -> MemberStatusEvent:
-    return MemberStatusEvent(
-        tenant=course.tenant,
-        member_id=pk,
-        came_from=came_from,
-        went_to=went_to,
-        on=on,
-        by=course.by,
-        recorded_at=course.now,
-    )
+def _step(course: Course, pk: int, came_from: str, went_to: str, on: date) -> dict:
+    return {
+        "tenant_id": course.tenant.pk,
+        "member_id": pk,
+        "came_from": came_from,
+        "went_to": went_to,
+        "on": on,
+        "by_id": course.by.pk,
+        "recorded_at": course.now,
+    }

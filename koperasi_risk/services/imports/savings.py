@@ -8,6 +8,7 @@ from django.db import connection
 from koperasi_risk.domain.movements import effect, is_bound
 from koperasi_risk.models import Member, SavingsAccount, SavingsMovement
 from koperasi_risk.services.imports.batch import Course, Outcome, Row
+from koperasi_risk.services.imports.writing import insert
 
 Status = SavingsMovement.Status
 TOLD = ("kind", "amount", "on")
@@ -82,9 +83,8 @@ class _Work:
 
     def store(self) -> None:
         accounts = self._accounts()
-        SavingsMovement.objects.bulk_create(
-            _movement(self.course, accounts[account], row) for account, row in self.new
-        )
+        new = [_movement(self.course, accounts[account], row) for account, row in self.new]
+        insert(SavingsMovement, new)
         for _account, pk, row in self.decided:
             waiting = SavingsMovement.objects.of(self.course.tenant).filter(pk=pk)
             waiting.update(status=row.values["status"])
@@ -99,10 +99,7 @@ class _Work:
         wanted = set(self.touched)
         found = self._locked(wanted)
         missing = sorted(wanted - found.keys())
-        SavingsAccount.objects.bulk_create(
-            SavingsAccount(tenant=self.course.tenant, member_id=member, kind=kind)
-            for member, kind in missing
-        )
+        insert(SavingsAccount, [_account(self.course, *account) for account in missing])
         return found | self._locked(set(missing)) if missing else found
 
     def _locked(self, wanted: set[Account]) -> dict[Account, int]:
@@ -115,24 +112,35 @@ class _Work:
         return {account: pk for account, pk in found.items() if account in wanted}
 
 
+def _account(course: Course, member_id: int, kind: str) -> dict:
+    return {
+        "tenant_id": course.tenant.pk,
+        "member_id": member_id,
+        "kind": kind,
+        "number": "",
+        "balance": 0,
+        "blocked_amount": 0,
+    }
+
+
 def _status(row: Row) -> str:
     # What a koperasi's own books hold was verified there.
     return row.values.get("status", Status.VERIFIED)
 
 
-def _movement(course: Course, account_id: int, row: Row) -> SavingsMovement:
+def _movement(course: Course, account_id: int, row: Row) -> dict:
     values = row.values
-    return SavingsMovement(
-        tenant=course.tenant,
-        account_id=account_id,
-        kind=values["kind"],
-        amount=values["amount"],
-        fee=values.get("fee", Decimal(0)),
-        method=values.get("method", ""),
-        status=_status(row),
-        on=values["on"],
-        reference=values["reference"],
-    )
+    return {
+        "tenant_id": course.tenant.pk,
+        "account_id": account_id,
+        "kind": values["kind"],
+        "amount": values["amount"],
+        "fee": values.get("fee", 0),
+        "method": values.get("method", ""),
+        "status": _status(row),
+        "on": values["on"],
+        "reference": values["reference"],
+    }
 
 
 _BALANCES = """

@@ -127,7 +127,8 @@ def _figures(board: Board) -> dict:
 
 def _tiles(board: Board) -> list[dict]:
     since = _("points since %(day)s") % {"day": tanggal(board.ends[-1])}
-    known, ageing = board.quality, board.ageing
+    # The months' ends know all that a member owed, not one kind of it.
+    known, ageing = [] if board.form.kind else board.quality, board.ageing
     return [
         {
             "label": _("Problem ratio (RPM)"),

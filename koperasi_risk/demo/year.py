@@ -14,9 +14,11 @@ from django.db.models import Max
 from accounts.models import User
 from core.dates import business_day, start_of_day
 from koperasi_risk.demo.koperasi import Koperasi
+from koperasi_risk.demo.later import go_on
+from koperasi_risk.demo.overrides import ask_for_overrides
 from koperasi_risk.demo.rules import HISTORY
 from koperasi_risk.domain.schedules import months_after
-from koperasi_risk.models import LoanCheck, Member, RiskAssessment, RiskResult, RiskRule, Tenant
+from koperasi_risk.models import Member, RiskAssessment, RiskResult, RiskRule, Tenant
 from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.scores import rescore
 
@@ -30,6 +32,8 @@ def live_through(koperasi: Koperasi, tenant: Tenant, clerk: User, *, now: dateti
     """Change rules and score members as it happened, from where an earlier seeding left off."""
     last = RiskResult.objects.of(tenant).aggregate(day=Max("as_of"))["day"]
     is_first = last is None and not RiskRule.objects.of(tenant).exists()
+    if last:
+        go_on(koperasi, tenant, clerk, since=last, now=now)
     for at, deed in _course(koperasi, is_first=is_first, since=last, now=now):
         if deed:
             deed.happen(tenant, now=at)
@@ -37,6 +41,7 @@ def live_through(koperasi: Koperasi, tenant: Tenant, clerk: User, *, now: dateti
         else:
             rescore(tenant_id=tenant.pk, now=at, trigger=RiskAssessment.Trigger.NIGHT)
     if is_first:
+        ask_for_overrides(koperasi, tenant, now=now)
         _ask_for_loans(tenant, clerk, now=now)
 
 
@@ -65,8 +70,6 @@ def _month_ends(since: date, today: date) -> Iterator[date]:
 def _ask_for_loans(tenant: Tenant, clerk: User, *, now: datetime) -> None:
     """Somebody asked about loans in the last days: for the steady, and for the less so."""
     asked = Member.objects.of(tenant).filter(status=Member.Status.ACTIVE).order_by("number")
-    if LoanCheck.objects.of(tenant).exists():
-        return
     for place, member in enumerate(asked[: CHECKED_MEMBERS * 3 : 3]):
         check_loan(
             tenant=tenant,

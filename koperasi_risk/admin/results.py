@@ -1,15 +1,20 @@
 from django.contrib import admin, messages
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from core.backoffice import EndlessDesk
 from core.errors import Refusal
-from core.formats import angka, rupiah
+from core.formats import angka, jam, kapan, rupiah, tanggal
 from koperasi_risk.admin.desk import MANAGER, ReadOnlyTenantDesk
+from koperasi_risk.admin.rule_words import language
+from koperasi_risk.domain import factors
 from koperasi_risk.models import (
     DecisionOverride,
     LoanCheck,
@@ -17,10 +22,36 @@ from koperasi_risk.models import (
     RiskAssessment,
     RiskResult,
 )
+from koperasi_risk.portal.member_page.summary import applied_rules
+from koperasi_risk.portal.words import DECISIONS as DECISION_WORDS
+from koperasi_risk.portal.words import STANDINGS
+from koperasi_risk.selectors.members import stale
+from koperasi_risk.selectors.overrides import standing_of
 from koperasi_risk.services.scores import start_rescore
 
 DECISIONS = {"APPROVE": "success", "MANUAL_REVIEW": "warning", "AUTO_REJECT": "danger"}
 STATES = {"WAITING": "warning", "APPROVED": "success", "REJECTED": "danger", "WITHDRAWN": ""}
+STANDS = STATES | {"ACTIVE": "success", "OUTGROWN": "warning", "OVER": ""}
+
+
+class StaleFilter(admin.SimpleListFilter):
+    title = gettext_lazy("up to date")
+    parameter_name = "stale"
+
+    def lookups(self, request, model_admin):
+        return [("yes", gettext_lazy("To be scored again")), ("no", gettext_lazy("Up to date"))]
+
+    def queryset(self, request, queryset):
+        tenant = request.seat.tenant
+        old = stale(tenant, today=tenant.today(timezone.now()))
+        wanted = {"yes": queryset.filter, "no": queryset.exclude}.get(self.value())
+        return wanted(old) if wanted else queryset
+
+
+def page_of(member, name: str, text) -> str:
+    """Link to one of the koperasi's own pages about a member."""
+    address = reverse(f"koperasi_risk:{name}", args=[member.code])
+    return format_html('<a class="text-link" href="{}">{}</a>', address, text)
 
 
 class ShowsDecision:
@@ -30,7 +61,19 @@ class ShowsDecision:
 
     @display(description=gettext_lazy("decision"), ordering="decision", label=DECISIONS)
     def shown_decision(self, result):
-        return result.decision, result.get_decision_display()
+        return result.decision, DECISION_WORDS[result.decision]
+
+    @display(description=gettext_lazy("computed at"), ordering="computed_at")
+    def computed(self, result):
+        exactly = f"{tanggal(result.computed_at)}, {jam(result.computed_at)}"
+        return format_html(
+            '<span class="kr-nowrap" title="{}">{}</span>', exactly, kapan(result.computed_at)
+        )
+
+    @display(description=gettext_lazy("rules applied"))
+    def applied(self, result):
+        context = {"rules": applied_rules(result)}
+        return render_to_string("admin/koperasi_risk/_lines.html", context)
 
     @display(description=gettext_lazy("main reason"))
     def main_reason(self, result):
@@ -45,15 +88,42 @@ class ShowsDecision:
 class RiskResultAdmin(ShowsDecision, ReadOnlyTenantDesk):
     """What the engine says of each member now; another decision is asked for as an override."""
 
-    list_display = ["member", "points", "shown_decision", "main_reason", "computed_at"]
-    list_filter = ["decision"]
+    list_display = ["member", "points", "shown_decision", "main_reason", "state", "computed"]
+    list_filter = ["decision", StaleFilter]
     list_select_related = ["member"]
     search_fields = ["member__full_name", "member__number"]
     search_help_text = gettext_lazy("Name or member number")
     ordering = ["score", "member_id"]
     actions_list = ["rescore_all"]
-    fields = ["member", "points", "shown_decision", "all_reasons", "as_of", "computed_at"]
-    readonly_fields = ["points", "shown_decision", "all_reasons"]
+    fields = [
+        *(("points", "shown_decision"), "all_reasons", "applied"),
+        *("state", ("as_of", "computed_at"), "pages"),
+    ]
+    readonly_fields = ["points", "shown_decision", "all_reasons", "applied", "state", "pages"]
+
+    def get_queryset(self, request):
+        tenant = request.seat and request.seat.tenant
+        rows = super().get_queryset(request)
+        if tenant is None:
+            return rows
+        old = stale(tenant, today=tenant.today(timezone.now()))
+        return rows.annotate(is_old=ExpressionWrapper(old, output_field=BooleanField()))
+
+    @display(description=gettext_lazy("state"), label={"old": "warning", "present": "success"})
+    def state(self, result):
+        return ("old", _("To be scored again")) if result.is_old else ("present", _("Up to date"))
+
+    @display(description=gettext_lazy("rules applied"))
+    def applied(self, result):
+        return super().applied(result.assessment)
+
+    @display(description=gettext_lazy("what can be done"))
+    def pages(self, result):
+        return format_html(
+            "{} · {}",
+            page_of(result.member, "member", _("Open the member")),
+            page_of(result.member, "ask-override", _("Ask for another decision")),
+        )
 
     def has_rescore_permission(self, request, object_id=None):
         return bool(request.seat and request.seat.has(*MANAGER))
@@ -86,20 +156,24 @@ class RiskAssessmentAdmin(ShowsDecision, ReadOnlyTenantDesk):
     """Every scoring as it was made, with the rules and facts that it saw."""
 
     paginator = EndlessDesk.paginator
-    list_display = ["member", "points", "shown_decision", "trigger", "as_of", "computed_at"]
+    list_display = ["member", "points", "shown_decision", "occasion", "as_of", "computed"]
     list_filter = ["decision", "trigger"]
     list_select_related = ["member"]
     search_fields = ["member__number__exact", "code__exact"]
     search_help_text = gettext_lazy("Member number, or the code of an assessment")
     ordering = ["-pk"]
     fields = [
-        *("member", "points", "shown_decision", "all_reasons", "trigger"),
-        *("as_of", "computed_at", "code", "ruleset_hash"),
+        *("member", ("points", "shown_decision"), "all_reasons", "applied"),
+        *(("occasion", "as_of"), "computed_at", "code", "ruleset_hash"),
     ]
-    readonly_fields = ["points", "shown_decision", "all_reasons"]
+    readonly_fields = ["points", "shown_decision", "all_reasons", "applied", "occasion"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("seen")
+        return super().get_queryset(request).defer("seen", "lines")
+
+    @display(description=gettext_lazy("occasion"), ordering="trigger")
+    def occasion(self, assessment):
+        return assessment.get_trigger_display()
 
 
 @admin.register(DecisionOverride)
@@ -108,7 +182,7 @@ class DecisionOverrideAdmin(ReadOnlyTenantDesk):
 
     list_display = ["member", "changed", "reason_code", "shown_state", "maker", "valid_until"]
     list_filter = ["state", "reason_code", "went_to"]
-    list_select_related = ["member", "maker"]
+    list_select_related = ["member__risk_result", "maker", "tenant"]
     search_fields = ["member__full_name", "member__number"]
     search_help_text = gettext_lazy("Name or member number")
     ordering = ["-made_at", "-pk"]
@@ -130,11 +204,12 @@ class DecisionOverrideAdmin(ReadOnlyTenantDesk):
 
     @display(description=gettext_lazy("change"))
     def changed(self, override):
-        return f"{override.get_came_from_display()} → {override.get_went_to_display()}"
+        return f"{DECISION_WORDS[override.came_from]} → {DECISION_WORDS[override.went_to]}"
 
-    @display(description=gettext_lazy("state"), ordering="state", label=STATES)
+    @display(description=gettext_lazy("state"), ordering="state", label=STANDS)
     def shown_state(self, override):
-        return override.state, override.get_state_display()
+        standing = standing_of(override, today=override.tenant.today(timezone.now()))
+        return standing, STANDINGS[standing]
 
 
 @admin.register(LoanCheck)
@@ -157,10 +232,12 @@ class LoanCheckAdmin(ShowsDecision, ReadOnlyTenantDesk):
     ordering = ["-asked_at", "-pk"]
     fields = [
         *("member", ("shown_amount", "tenor_months"), "shown_installment"),
-        *("points", "shown_decision", "all_reasons", "override", ("asked_by", "asked_at"), "code"),
+        *(("points", "shown_decision"), "all_reasons", "applied", "override"),
+        *(("asked_by", "asked_at"), "code"),
     ]
     readonly_fields = [
         *("shown_amount", "shown_installment", "points", "shown_decision", "all_reasons"),
+        "applied",
     ]
 
     @display(description=gettext_lazy("amount"), ordering="amount")
@@ -186,9 +263,21 @@ class MemberFactsAdmin(ReadOnlyTenantDesk):
     ordering = ["-as_of", "-pk"]
     fields = [
         *("member", ("as_of", "computed_at"), "member_status"),
-        *(("days_past_due", "collectability"), "owed"),
+        *(("days_past_due", "collectability"), "owed", "shown_values"),
     ]
-    readonly_fields = ["owed"]
+    readonly_fields = ["owed", "shown_values"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("values")
+
+    @display(description=gettext_lazy("values"))
+    def shown_values(self, facts):
+        rows = [
+            (factor.label(language()), key, factors.written(factor, value, language()))
+            for key, value in factors.decode(facts.values).items()
+            if (factor := factors.CATALOGUE.get(key))
+        ]
+        return render_to_string("admin/koperasi_risk/_facts.html", {"rows": rows})
 
     @display(description=gettext_lazy("outstanding"), ordering="outstanding")
     def owed(self, facts):

@@ -191,6 +191,11 @@ class DecisionOverride(TenantRow):
     def __str__(self) -> str:
         return f"{self.came_from} → {self.went_to}"
 
+    def covers(self, decision: str) -> bool:
+        """Tell whether this answers what the engine says: nothing graver than what people looked at."""
+        graver = Decision.values[Decision.values.index(decision) :]
+        return self.came_from in graver or self.went_to in graver
+
 
 class LoanCheck(AppendOnly, TenantRow):
     """Somebody asked whether a loan may be applied for, and was told why or why not."""

@@ -22,11 +22,11 @@ from core.request_context import client_address
 from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.models import DecisionOverride, RiskResult, TenantRole
 from koperasi_risk.portal.member_page.frame import ASKERS, frame
-from koperasi_risk.portal.words import DECISIONS
+from koperasi_risk.portal.words import DECISIONS, STANDINGS
 from koperasi_risk.selectors.members import member_of
 from koperasi_risk.selectors.overrides import (
     ACTIVE,
-    OVER,
+    OUTGROWN,
     overrides_page,
     standing_of,
 )
@@ -43,13 +43,6 @@ from transactions.portal.forms import DayField
 
 State = DecisionOverride.State
 WAITING = State.WAITING
-STATES = {
-    WAITING: gettext_lazy("Waiting"),
-    ACTIVE: gettext_lazy("Counting now"),
-    OVER: gettext_lazy("Over"),
-    State.REJECTED: gettext_lazy("Rejected"),
-    State.WITHDRAWN: gettext_lazy("Withdrawn"),
-}
 ROWS = 20
 
 
@@ -98,7 +91,7 @@ class EndForm(FallibleForm):
 def overrides(request: HttpRequest) -> HttpResponse:
     """Overrides by how they stand; those that wait come first."""
     state = request.GET.get("status", "")
-    return _page(request, state if state in STATES else WAITING)
+    return _page(request, state if state in STANDINGS else WAITING)
 
 
 def _page(
@@ -129,11 +122,12 @@ def _row(request: HttpRequest, override: DecisionOverride, refused, *, today) ->
     return {
         "override": override,
         "standing": standing,
-        "label": STATES[standing],
+        "label": STANDINGS[standing],
+        "is_outgrown": standing == OUTGROWN,
         "form": form,
         "decide": standing == WAITING and not is_own and seat.has(TenantRole.BOARD),
         "withdraw": standing == WAITING and is_own,
-        "end": standing == ACTIVE and seat.has(*ASKERS),
+        "end": standing in (ACTIVE, OUTGROWN) and seat.has(*ASKERS),
         "decide_form": form if isinstance(form, DecideForm) else DecideForm(),
         "end_form": form if isinstance(form, EndForm) else EndForm(),
     }
@@ -142,7 +136,7 @@ def _row(request: HttpRequest, override: DecisionOverride, refused, *, today) ->
 def _tabs(current: str) -> list[dict]:
     return [
         {"label": label, "url": f"?status={key}", "is_current": key == current}
-        for key, label in STATES.items()
+        for key, label in STANDINGS.items()
     ]
 
 

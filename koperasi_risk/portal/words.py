@@ -3,13 +3,23 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from koperasi_risk.models import Decision, Tenant
+from koperasi_risk.models import Decision, DecisionOverride, Tenant
+from koperasi_risk.selectors.overrides import ACTIVE, OUTGROWN, OVER
 
 # What became of a member; the rule's action is worded by its own choices.
 DECISIONS = {
     Decision.APPROVE: _("Approved"),
     Decision.REVIEW: _("Needs review"),
     Decision.REJECT: _("Rejected automatically"),
+}
+# How an override stands, in the order of the list's parts.
+STANDINGS = {
+    DecisionOverride.State.WAITING: _("Waiting"),
+    ACTIVE: _("Counting now"),
+    OUTGROWN: _("Counts no more"),
+    OVER: _("Over"),
+    DecisionOverride.State.REJECTED: _("Rejected"),
+    DecisionOverride.State.WITHDRAWN: _("Withdrawn"),
 }
 _LOAN = {
     "loan": _("Loan"),

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from core.errors import InvalidCursor, NotFound
-from koperasi_risk.models import DecisionOverride, Member, MemberFacts, Tenant
+from koperasi_risk.models import Decision, DecisionOverride, Member, MemberFacts, Tenant
 from koperasi_risk.selectors.results import is_stale
 
 # Members that were not scored yet, where a decision is asked for.
@@ -73,11 +75,31 @@ def stale(tenant: Tenant, *, today: date, by_member: bool = False) -> Q:
     )
 
 
-def active_overrides(tenant: Tenant, *, today: date) -> QuerySet[DecisionOverride]:
-    """Return the overrides that count today."""
+def agreed_overrides(tenant: Tenant, *, today: date) -> QuerySet[DecisionOverride]:
+    """Return the overrides that the board agreed to and whose last day has not passed."""
     return DecisionOverride.objects.of(tenant).filter(
         state=DecisionOverride.State.APPROVED, ended_at=None, valid_until__gte=today
     )
+
+
+def covered(decision: str) -> Q:
+    """Ask for overrides of which `covers(decision)` is true."""
+    graver = Decision.values[Decision.values.index(decision) :]
+    return Q(came_from__in=graver) | Q(went_to__in=graver)
+
+
+def outgrown() -> Q:
+    """Ask for overrides of members whom the engine judges more gravely by now than people did."""
+    pairs = (
+        Q(member__risk_result__decision=decision) & ~covered(decision)
+        for decision in Decision.values
+    )
+    return reduce(or_, pairs)
+
+
+def active_overrides(tenant: Tenant, *, today: date) -> QuerySet[DecisionOverride]:
+    """Return the overrides that count today, beside members' latest results."""
+    return agreed_overrides(tenant, today=today).exclude(outgrown())
 
 
 def newest_facts(tenant: Tenant, column: str, *, member: str = "pk") -> Subquery:

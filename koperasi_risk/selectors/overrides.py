@@ -7,11 +7,12 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from koperasi_risk.models import DecisionOverride, Tenant
-from koperasi_risk.selectors.members import active_overrides
+from koperasi_risk.selectors.members import active_overrides, agreed_overrides, covered, outgrown
 
 State = DecisionOverride.State
-# What an approved one is on a day, beside the states that are stored.
-ACTIVE, OVER = "ACTIVE", "OVER"
+# What an approved one is on a day, beside the states that are stored; OUTGROWN once the engine decides
+# more gravely than what people looked at.
+ACTIVE, OUTGROWN, OVER = "ACTIVE", "OUTGROWN", "OVER"
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,30 @@ class OverridePage:
 
 def active_override(tenant: Tenant, member_id: int, *, today: date) -> DecisionOverride | None:
     """Return the override that counts for a member today."""
-    overrides = active_overrides(tenant, today=today).filter(member=member_id)
-    return overrides.select_related("maker", "checker").order_by("-decided_at", "-pk").first()
+    return _newest(active_overrides(tenant, today=today), member_id)
+
+
+def override_of(
+    tenant: Tenant, member_id: int, *, today: date, decision: str
+) -> DecisionOverride | None:
+    """Return the override that counts for a member today where the engine says this."""
+    return _newest(agreed_overrides(tenant, today=today).filter(covered(decision)), member_id)
+
+
+def _newest(overrides: QuerySet[DecisionOverride], member_id: int) -> DecisionOverride | None:
+    found = overrides.filter(member=member_id).select_related("maker", "checker")
+    return found.order_by("-decided_at", "-pk").first()
 
 
 def overrides_of(
     tenant: Tenant, *, today: date, state: str = "", member_id: int | None = None
 ) -> QuerySet[DecisionOverride]:
-    """Return overrides, newest first; `state` is a stored one, ACTIVE or OVER."""
+    """Return overrides, newest first; `state` is a stored one, ACTIVE, OUTGROWN or OVER."""
     overrides = DecisionOverride.objects.of(tenant)
     if state == ACTIVE:
         overrides = active_overrides(tenant, today=today)
+    elif state == OUTGROWN:
+        overrides = agreed_overrides(tenant, today=today).filter(outgrown())
     elif state == OVER:
         is_over = Q(ended_at__isnull=False) | Q(valid_until__lt=today)
         overrides = overrides.filter(is_over, state=State.APPROVED)
@@ -43,7 +57,7 @@ def overrides_of(
         overrides = overrides.filter(state=state)
     if member_id is not None:
         overrides = overrides.filter(member=member_id)
-    related = overrides.select_related("member", "maker", "checker", "assessment")
+    related = overrides.select_related("member__risk_result", "maker", "checker", "assessment")
     return related.order_by("-pk")
 
 
@@ -68,7 +82,9 @@ def overrides_page(
 
 
 def standing_of(override: DecisionOverride, *, today: date) -> str:
-    """Return how an override stands on a day: its state, ACTIVE or OVER where it was approved."""
+    """Return how an override stands on a day: its state; where approved ACTIVE, OUTGROWN or OVER."""
     if override.state != State.APPROVED:
         return override.state
-    return OVER if override.ended_at or override.valid_until < today else ACTIVE
+    if override.ended_at or override.valid_until < today:
+        return OVER
+    return ACTIVE if override.covers(override.member.risk_result.decision) else OUTGROWN

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.money import MAX_AMOUNT, round_half_up
 from koperasi_risk.models import Decision, DecisionOverride, LoanCheck, Member, Tenant
-from koperasi_risk.selectors.overrides import active_override
+from koperasi_risk.selectors.overrides import override_of
 from koperasi_risk.selectors.rules import ruleset_of
 from koperasi_risk.services.facts import measure
 from koperasi_risk.services.scores import Judgement, MemberNotFound, ScoringFailed, judge
@@ -40,7 +40,8 @@ def check_loan(
 
     The new instalment counts in the debt-service ratio alone. Where none is given it is taken to be the
     amount divided by the tenor, without interest, which `seen` says. An override that counts today
-    decides instead of the engine. The member's latest result stays what it is.
+    decides instead of the engine, unless the engine decides more gravely than what people looked at.
+    The member's latest result stays what it is.
 
     Raises MemberNotFound, InvalidInput.
     """
@@ -51,7 +52,7 @@ def check_loan(
     ruleset = ruleset_of(tenant)
     as_of = tenant.today(now)
     judgement = _judge(tenant, member_id, ruleset, as_of=as_of, installment=installment)
-    override = active_override(tenant, member_id, today=as_of)
+    override = override_of(tenant, member_id, today=as_of, decision=judgement.decision)
     if override:
         judgement = _decided_by(override, judgement)
     return LoanCheck.objects.create(

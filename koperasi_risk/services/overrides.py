@@ -22,7 +22,6 @@ from koperasi_risk.models import (
     TenantRole,
 )
 from koperasi_risk.rule_contents import checked_note
-from koperasi_risk.selectors.members import active_overrides
 from koperasi_risk.selectors.results import result_of
 from koperasi_risk.services.rights import require_role
 from koperasi_risk.services.scores import MemberNotFound
@@ -123,7 +122,7 @@ def decide_override(
     note: str = "",
 ) -> DecisionOverride:
     """
-    Agree that people decide otherwise, or do not; one that counted for the member until now ends.
+    Agree that people decide otherwise, or do not; what was agreed to for the member before ends.
 
     Raises NotAllowed for everybody but the board, OverrideNotFound, OwnOverride for the maker,
     OverrideDecided, OverrideOutdated.
@@ -135,7 +134,7 @@ def decide_override(
         raise OwnOverride(_("Somebody else has to decide what you asked for."))
     if approve:
         _refuse_outdated(tenant, override, now=now)
-        before = active_overrides(tenant, today=tenant.today(now))
+        before = DecisionOverride.objects.of(tenant).filter(state=State.APPROVED, ended_at=None)
         before.filter(member=override.member_id).update(ended_at=now)
     override.checker, override.decision_note = by, note
     return _move(override, State.APPROVED if approve else State.REJECTED, by=by, now=now)

@@ -99,6 +99,15 @@ def test_an_override_that_does_not_count_today_decides_nothing(member, wayan, me
     assert (answer.is_rejected, answer.override) == (True, None)
 
 
+def test_a_rejection_graver_than_what_people_looked_at_stands(member, wayan, mekar):
+    checker = a_person("Ketua", mekar, "PENGURUS")
+    an_override(member, wayan, checker, came_from="MANUAL_REVIEW", went_to="APPROVE")
+
+    answer = check(member, wayan, amount=Decimal(60_000_000))
+
+    assert (answer.is_rejected, answer.override) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [

@@ -168,6 +168,55 @@ def test_the_newest_override_takes_the_place_of_the_one_before(mekar, wayan, nyo
     assert active_override(mekar, member.pk, today=TODAY) == second
 
 
+def judge_anew(member, decision):
+    RiskResult.objects.filter(member=member).update(decision=decision)
+
+
+@pytest.mark.parametrize(
+    ("came_from", "went_to", "now", "stands"),
+    [
+        ("MANUAL_REVIEW", "APPROVE", "APPROVE", "ACTIVE"),
+        ("MANUAL_REVIEW", "APPROVE", "MANUAL_REVIEW", "ACTIVE"),
+        ("MANUAL_REVIEW", "APPROVE", "AUTO_REJECT", "OUTGROWN"),
+        ("AUTO_REJECT", "APPROVE", "AUTO_REJECT", "ACTIVE"),
+        # Whoever is stricter than the engine stays so until the engine is stricter still.
+        ("APPROVE", "AUTO_REJECT", "MANUAL_REVIEW", "ACTIVE"),
+        ("APPROVE", "MANUAL_REVIEW", "MANUAL_REVIEW", "ACTIVE"),
+        ("APPROVE", "MANUAL_REVIEW", "AUTO_REJECT", "OUTGROWN"),
+    ],
+)
+def test_an_override_counts_until_the_engine_decides_more_gravely(
+    mekar, wayan, nyoman, came_from, went_to, now, stands
+):
+    member = judged(mekar, came_from)
+    override = decide(mekar, ask(mekar, member, wayan, went_to=went_to), nyoman)
+
+    judge_anew(member, now)
+
+    listed = [
+        state
+        for state in ("ACTIVE", "OUTGROWN", "OVER")
+        if overrides_page(mekar, today=TODAY, state=state).overrides
+    ]
+    assert listed == [stands]
+    assert bool(active_override(mekar, member.pk, today=TODAY)) == (stands == "ACTIVE")
+    again = DecisionOverride.objects.select_related("member__risk_result").get(pk=override.pk)
+    assert standing_of(again, today=TODAY) == stands
+
+
+def test_an_outgrown_override_does_not_come_back_once_another_was_agreed_to(mekar, wayan, nyoman):
+    member = judged(mekar)
+    first = decide(mekar, ask(mekar, member, wayan), nyoman)
+    judge_anew(member, "AUTO_REJECT")
+    second = decide(mekar, ask(mekar, member, wayan, went_to="MANUAL_REVIEW"), nyoman)
+
+    judge_anew(member, "MANUAL_REVIEW")
+
+    first.refresh_from_db()
+    assert first.ended_at == NOON
+    assert active_override(mekar, member.pk, today=TODAY) == second
+
+
 def test_an_override_ends_early_with_a_reason(mekar, wayan, nyoman):
     member = judged(mekar)
     override = ask(mekar, member, wayan)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.backoffice import mask
 from koperasi_risk.models import DecisionOverride, Member, RiskResult, TenantRole
 from koperasi_risk.portal.words import loan_words
-from koperasi_risk.selectors.members import active_overrides
+from koperasi_risk.selectors.overrides import OUTGROWN, active_override, overrides_of
 from koperasi_risk.selectors.results import is_stale
 
 SCORERS = (TenantRole.FINANCING_OFFICER, TenantRole.RISK_MANAGER)
@@ -29,7 +29,8 @@ def frame(request: HttpRequest, member: Member, *, tab: str, now: datetime) -> d
         "words": loan_words(tenant),
         "result": result,
         "is_stale": result is not None and is_stale(result, tenant, today=today),
-        "override": active_overrides(tenant, today=today).filter(member=member).first(),
+        "override": active_override(tenant, member.pk, today=today),
+        "outgrown": overrides_of(tenant, today=today, state=OUTGROWN, member_id=member.pk).first(),
         "waiting": overrides.filter(state=DecisionOverride.State.WAITING).first(),
         "may_score": seat.has(*SCORERS),
         "may_ask": seat.has(*ASKERS),

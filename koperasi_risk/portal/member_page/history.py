@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from core.charts import Event, LineChart, Series, line_chart
 from koperasi_risk.models import (
-    DecisionOverride,
     Member,
     MemberStatusEvent,
     RiskResult,
@@ -16,6 +15,8 @@ from koperasi_risk.models import (
     Tenant,
 )
 from koperasi_risk.portal.member_page.summary import reasons_of
+from koperasi_risk.portal.words import STANDINGS
+from koperasi_risk.selectors.overrides import overrides_of, standing_of
 from koperasi_risk.selectors.results import assessments_of
 
 SHOWN = 30
@@ -25,13 +26,17 @@ A_YEAR = timedelta(days=366)
 def context(request: HttpRequest, member: Member, frame: dict) -> dict:
     tenant = request.seat.tenant
     newest = list(assessments_of(tenant, member)[: SHOWN + 1])
-    overrides = DecisionOverride.objects.of(tenant).filter(member=member)
+    today = tenant.today(frame["now"])
+    overrides = overrides_of(tenant, today=today, member_id=member.pk)
     statuses = MemberStatusEvent.objects.of(tenant).filter(member=member)
     return {
         "chart": _chart(tenant, member, frame["result"], now=frame["now"]),
         "assessments": [{"row": each, "reasons": reasons_of(each)} for each in newest[:SHOWN]],
         "has_more": len(newest) > SHOWN,
-        "overrides": list(overrides.select_related("maker", "checker").order_by("-made_at", "-pk")),
+        "overrides": [
+            {"row": each, "standing": STANDINGS[standing_of(each, today=today)]}
+            for each in overrides
+        ],
         "statuses": list(statuses.select_related("by").order_by("-recorded_at", "-pk")),
     }
 

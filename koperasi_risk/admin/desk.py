@@ -11,14 +11,17 @@ from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.admin import TabularInline
 
 from accounts.models import Role
 from core import audit
 from core.backoffice import Desk, ReadOnly
+from koperasi_risk.admin.figures import AmountField
 from koperasi_risk.models import TenantRole, TenantRow
 from koperasi_risk.services.changes import note_change
 
@@ -51,6 +54,7 @@ class OfTheSeat:
     keepers = NOBODY
     removers = NOBODY
     is_kept_on_visits = False
+    formfield_overrides = {models.DecimalField: {"form_class": AmountField}}
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
@@ -105,6 +109,8 @@ class TenantForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.tenant = self.tenant
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"tenant"}

@@ -106,6 +106,7 @@ class RuleProposalAdmin(ReadOnlyTenantDesk):
             "title": f"{proposal.get_kind_display()}: {factor_name(proposal.factor_key)}",
             "proposal": proposal,
             "changes": changed(present, proposal.content) if is_waiting else [],
+            "is_new": present is None,
             "form": form,
             "is_waiting": is_waiting,
             "is_own": is_own,

@@ -23,7 +23,7 @@ def which_results_are_stale(seat: Seat, now: datetime) -> Answer | None:
         question=_("Do results wait to be scored again?"),
         figure=str(old),
         note=_("of %(total)s") % {"total": results.count()},
-        url=reverse("admin:koperasi_risk_riskresult_changelist"),
+        url=reverse("admin:koperasi_risk_riskresult_changelist") + "?stale=yes",
         tone="warn" if old else "ok",
     )
 

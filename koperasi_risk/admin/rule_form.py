@@ -1,7 +1,6 @@
 """The form of a rule: a factor of the catalogue or a name of one's own, figures as people write them."""
 
 import json
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -15,7 +14,8 @@ from unfold.widgets import (
 )
 
 from core.errors import Refusal
-from koperasi_risk.admin.rule_words import figure, language
+from koperasi_risk.admin.figures import FigureField
+from koperasi_risk.admin.rule_words import language
 from koperasi_risk.domain import payloads
 from koperasi_risk.domain.catalogue import CATALOGUE, find
 from koperasi_risk.models import Action, RiskRule, Tenant
@@ -26,51 +26,6 @@ from koperasi_risk.selectors.rules import active_rules
 FREE = "-"
 MORE_TIERS = 2
 CATEGORIES = ("rendah", "sedang", "tinggi")
-_GROUPED = {
-    "id": re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?"),
-    "en": re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"),
-}
-_PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?")
-
-
-def read_figure(text: str, language: str) -> Decimal | None:
-    """
-    Read a figure as people write it; None for what is none.
-
-    >>> read_figure("Rp1.500.000", "id"), read_figure("35,5 %", "id"), read_figure("-1,500", "en")
-    (Decimal('1500000'), Decimal('35.5'), Decimal('-1500'))
-    """
-    bare = re.sub(r"^(-?)Rp\.?", r"\1", "".join(text.split())).removesuffix("%")
-    unsigned = bare.removeprefix("-")
-    thousands = "," if language.startswith("en") else "."
-    if _GROUPED["en" if thousands == "," else "id"].fullmatch(unsigned):
-        unsigned = unsigned.replace(thousands, "")
-    elif not _PLAIN.fullmatch(unsigned):
-        return None
-    sign = "-" if bare.startswith("-") else ""
-    return Decimal(sign + unsigned.replace(",", "."))
-
-
-class FigureField(forms.CharField):
-    """A number with decimals, typed as it is written in the reader's language."""
-
-    def __init__(self, **kwargs):
-        widget = UnfoldAdminTextInputWidget(
-            attrs={"inputmode": "decimal", "autocomplete": "off", "class": "kr-figure"}
-        )
-        super().__init__(max_length=30, widget=widget, **kwargs)
-
-    def prepare_value(self, value):
-        return figure(value) if isinstance(value, Decimal) else value
-
-    def clean(self, value) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        number = read_figure(text, language())
-        if number is None:
-            raise forms.ValidationError(_("Please write a number such as 30 or 12.5."))
-        return number
 
 
 class FactorSelect(UnfoldAdminSelectWidget):

@@ -51,6 +51,7 @@ def history(desk, request: HttpRequest, rule_id: str) -> HttpResponse:
     revisions = list(revisions_of(request.seat.tenant, rule_id=rule.pk))
     for place, revision in enumerate(revisions):
         revision.changes = changed(revision.before, revision.after)
+        revision.is_first = revision.before is None
         revision.is_latest = place == 0 and not rule.deleted_at
     return _page(
         desk, request, "history.html", factor_name(rule.factor), rule=rule, revisions=revisions
@@ -59,7 +60,8 @@ def history(desk, request: HttpRequest, rule_id: str) -> HttpResponse:
 
 def difference(before: dict | None, after: dict | None) -> str:
     """Draw what differs between two contents."""
-    return render_to_string(f"{PLACE}_changes.html", {"changes": changed(before, after)})
+    context = {"changes": changed(before, after), "is_new": before is None}
+    return render_to_string(f"{PLACE}_changes.html", context)
 
 
 def delete(desk, request: HttpRequest, rule: RiskRule) -> HttpResponse:

@@ -9,14 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.formats import DASH
+from koperasi_risk.admin.figures import figure
 from koperasi_risk.domain import factors
 from koperasi_risk.domain.catalogue import Factor, find
-from koperasi_risk.domain.numbers import PLACES, measured, number
+from koperasi_risk.domain.numbers import PLACES, measured
 from koperasi_risk.domain.payloads import tiers_of
 from koperasi_risk.models import Action
-
-# Decimals that a rule may have.
-FINEST = 6
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,6 @@ def factor_name(text: str) -> str:
     """Return what a factor is called; a name that nobody knows as it is."""
     factor = find(text)
     return factor.label(language()) if factor else text
-
-
-def figure(value) -> str:
-    """Write a number of a rule with all its decimals."""
-    return number(Decimal(str(value)), language(), FINEST)
 
 
 def limit(factor: Factor | None, value) -> str:

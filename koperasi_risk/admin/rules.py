@@ -12,7 +12,8 @@ from unfold.enums import ActionVariant
 from core.formats import angka, jam, kapan, tanggal
 from koperasi_risk.admin import rule_page, rule_pages, ruleset_pages
 from koperasi_risk.admin.desk import MANAGER, MANAGER_AND_BOARD, ReadOnlyTenantDesk, TenantDesk
-from koperasi_risk.admin.rule_words import factor_name, figure, sentence
+from koperasi_risk.admin.figures import figure
+from koperasi_risk.admin.rule_words import factor_name, sentence
 from koperasi_risk.domain.catalogue import CATALOGUE
 from koperasi_risk.models import RiskRule, RiskRuleRevision
 from koperasi_risk.selectors.rules import active_rules, breach_counts, rule_warnings

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
+    INPUT_CLASSES,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -22,12 +22,12 @@ from unfold.widgets import (
 
 from core import audit
 from core.errors import Refusal
+from koperasi_risk.admin.figures import figure
 from koperasi_risk.admin.rule_words import (
     Change,
     action_label,
     changed,
     factor_name,
-    figure,
     sentence,
 )
 from koperasi_risk.domain.starter import STARTER_RULES
@@ -110,13 +110,18 @@ class ConfirmForm(forms.Form):
     is_removing = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar, in the theme's looks."""
+
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(attrs={"class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d")
+
+
 class CompareForm(forms.Form):
-    since = forms.DateField(
-        label=gettext_lazy("Rules at the end of"), widget=UnfoldAdminDateWidget()
-    )
-    until = forms.DateField(
-        label=gettext_lazy("compared with the end of"), widget=UnfoldAdminDateWidget()
-    )
+    since = forms.DateField(label=gettext_lazy("Rules at the end of"), widget=DayInput())
+    until = forms.DateField(label=gettext_lazy("compared with the end of"), widget=DayInput())
 
 
 # ── A file out ─────────────────────────────────────────────────────────────────────────
@@ -286,6 +291,10 @@ class Difference:
     changes: list[Change]
     kind: str
 
+    @property
+    def is_new(self) -> bool:
+        return self.kind == "added"
+
 
 def compare(desk, request: HttpRequest) -> HttpResponse:
     """Show what was different between the rules of two days."""
@@ -305,7 +314,6 @@ def compare(desk, request: HttpRequest) -> HttpResponse:
         form=form,
         differences=differences,
         count=count,
-        media=form.media,
     )
 
 

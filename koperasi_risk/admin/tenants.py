@@ -21,8 +21,8 @@ from unfold.widgets import (
 from accounts.models import Role, User
 from core.errors import Refusal
 from koperasi_risk.admin.desk import BOARD, MANAGER, MANAGER_AND_BOARD, TenantDesk, TenantForm
-from koperasi_risk.admin.rule_form import read_figure
-from koperasi_risk.admin.rule_words import figure, language
+from koperasi_risk.admin.figures import figure, read_figure
+from koperasi_risk.admin.rule_words import language
 from koperasi_risk.models import DocumentKind, Tenant, TenantMembership, TenantRole
 from koperasi_risk.rule_contents import MAX_WHY
 from koperasi_risk.services.memberships import end_membership, save_membership

@@ -6,10 +6,22 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from core.models import AuditEntry, OutboxEvent
+from koperasi_risk.admin.figures import figure, read_figure
+from koperasi_risk.domain.scoring import to_json
 from koperasi_risk.middleware import VISIT
-from koperasi_risk.models import ExternalDebt, Member, RiskRule, TenantMembership, TenantRole
+from koperasi_risk.models import (
+    ExternalDebt,
+    Member,
+    RiskAssessment,
+    RiskResult,
+    RiskRule,
+    TenantMembership,
+    TenantRole,
+)
+from koperasi_risk.selectors.rules import ruleset_of
 from koperasi_risk.tests.factories import NOON, a_loan, a_member, a_person, a_rule, an_installment
 
 OFFICER, MANAGER, BOARD = (
@@ -169,7 +181,7 @@ def settings_of(tenant, **changes) -> dict:
         "mandatory_savings_due_day": 28,
         "collectability_preset": "SLIK",
         "grace_days": 3,
-        "unsecured_limit": 0,
+        "unsecured_limit": "1.500.000",
         "required_documents": ["KTP", "KK"],
         "category_multipliers": "",
         "why": "Rapat pengurus",
@@ -192,6 +204,7 @@ def test_a_manager_sets_what_scores_are_counted_by(at, mekar):
     assert response.status_code == 302
     assert mekar.category_multipliers == {"tinggi": "1.5", "rendah": "0.5"}
     assert mekar.use_score_bands
+    assert mekar.unsecured_limit == 1_500_000
     assert AuditEntry.objects.get(action="koperasi.set").reason == "Rapat pengurus"
 
 
@@ -273,3 +286,72 @@ def test_a_visiting_administrator_writes_no_rule_and_judges_nobody(visitor, meka
     assert visitor.post(MEMBERS + "add/", {}).status_code == 403
     assert visitor.post(reverse("admin:koperasi_risk_riskresult_rescore_all")).status_code == 403
     assert RiskRule.objects.active().count() == 1
+
+
+# ── Judgements ─────────────────────────────────────────────────────────────────────────
+def judged(member, **changes):
+    """Return a member's latest result with one breached rule, as a scoring stores it."""
+    rule = a_rule(member.tenant, "max_dpd_current", threshold=Decimal(30))
+    facts = {"max_dpd_current": Decimal(45)}
+    found = ruleset_of(member.tenant).assess(facts, is_active=True)
+    details = {
+        "tenant": member.tenant,
+        "member": member,
+        "score": found.rounded_score,
+        "decision": found.decision,
+        "reasons": ["Hari tunggakan terlama: 45 hari melebihi batas 30 hari"],
+        "ruleset_hash": "0" * 64,
+        "as_of": NOON.date(),
+        "computed_at": NOON,
+    }
+    lines = to_json(found.lines)
+    made = RiskAssessment.objects.create(lines=lines, seen={}, trigger="NIGHT", **details)
+    return RiskResult.objects.create(assessment=made, **(details | changes)), rule
+
+
+def test_an_old_result_says_so_and_leads_to_an_override(at, mekar):
+    result, _rule = judged(a_member(mekar))
+    browser = at(OFFICER)
+    results = reverse("admin:koperasi_risk_riskresult_changelist")
+
+    assert "Perlu dinilai ulang" in browser.get(results, {"stale": "yes"}).content.decode()
+    text = browser.get(f"{results}{result.pk}/change/").content.decode()
+    assert reverse("koperasi_risk:ask-override", args=[result.member.code]) in text
+    assert "Hari tunggakan terlama" in text
+    assert "&gt; 30 hari" in text
+
+
+def test_an_assessment_reads_as_a_table(at, mekar):
+    result, _rule = judged(a_member(mekar))
+    page = reverse("admin:koperasi_risk_riskassessment_change", args=[result.assessment.pk])
+
+    text = at(OFFICER).get(page).content.decode()
+
+    assert "Dilanggar" in text
+    assert "45 hari" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "amount"),
+    [
+        ("Rp1.500.000", "id", 1_500_000),
+        ("1.500,50", "id", Decimal("1500.50")),
+        ("0.5", "id", Decimal("0.5")),
+        ("0.125", "id", Decimal("0.125")),
+        ("1,500", "en", 1500),
+        ("12.125", "en", Decimal("12.125")),
+        ("-20 %", "id", -20),
+        ("1.50.000", "id", None),
+        ("٣", "id", None),
+        ("", "id", None),
+    ],
+)
+def test_figures_are_read_as_people_write_them(typed, language, amount):
+    assert read_figure(typed, language) == amount
+
+
+def test_every_figure_of_a_rule_is_read_as_it_is_shown():
+    for language in ("id", "en"):
+        with override(language):
+            for value in ("0", "12.125", "1500", "1234567.000001", "-0.5", "1000000000000000"):
+                assert read_figure(figure(Decimal(value)), language) == Decimal(value)

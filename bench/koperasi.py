@@ -84,17 +84,19 @@ WHERE tenant_id = %(tenant)s
 """
 
 _REPAYMENTS = """
-WITH repayment AS (
-    INSERT INTO koperasi_risk_loanrepayment
-        (tenant_id, loan_id, reference, amount, paid_on, method, by_id, recorded_at)
-    SELECT tenant_id, loan_id, 'R-' || id, principal_paid + interest_paid, paid_in_full_on, '', %(by)s,
-        now()
-    FROM koperasi_risk_loaninstallment WHERE tenant_id = %(tenant)s AND paid_in_full_on IS NOT NULL
-    RETURNING id, reference)
+INSERT INTO koperasi_risk_loanrepayment
+    (tenant_id, loan_id, reference, amount, paid_on, method, by_id, recorded_at)
+SELECT tenant_id, loan_id, 'R-' || id, principal_paid + interest_paid, paid_in_full_on, '', %(by)s, now()
+FROM koperasi_risk_loaninstallment WHERE tenant_id = %(tenant)s AND paid_in_full_on IS NOT NULL
+"""
+
+_ALLOCATIONS = """
 INSERT INTO koperasi_risk_repaymentallocation
     (tenant_id, repayment_id, installment_id, principal, interest, penalty)
-SELECT i.tenant_id, repayment.id, i.id, i.principal_paid, i.interest_paid, 0
-FROM repayment JOIN koperasi_risk_loaninstallment AS i ON 'R-' || i.id = repayment.reference
+SELECT i.tenant_id, r.id, i.id, i.principal_paid, i.interest_paid, 0
+FROM koperasi_risk_loaninstallment AS i JOIN koperasi_risk_loanrepayment AS r
+    ON r.tenant_id = i.tenant_id AND r.reference = 'R-' || i.id
+WHERE i.tenant_id = %(tenant)s
 """
 
 _COLLATERAL = """
@@ -135,6 +137,7 @@ BOOKS = [
     _LOANS,
     _INSTALLMENTS,
     _REPAYMENTS,
+    _ALLOCATIONS,
     _COLLATERAL,
     _GUARANTORS,
     _SAVINGS,
@@ -220,6 +223,8 @@ def _fill(koperasi: Organisation, manager: User, count: int) -> None:
         )
         install_starter_rules(tenant=tenant, by=manager, now=timezone.now())
         cursor.execute("SET LOCAL statement_timeout = 0")
+        # Nothing is known yet of tables that are only being filled.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         known = {"tenant": tenant.pk, "count": count, "by": manager.pk}
         for statement in BOOKS:
             cursor.execute(statement, known | {"today": tenant.today(timezone.now())})

@@ -57,10 +57,15 @@ class TooManyJobs(TooManyAttempts):
 
 @dataclass(frozen=True)
 class Kind:
-    """What people are told of a kind of job: its name, and the names of the figures it ends with."""
+    """
+    What people are told of a kind of job: its name, and the names of the figures it ends with.
+
+    `is_open` tells whether a job's owner may still have its file.
+    """
 
     title: object
     figures: Mapping[str, object] = field(default_factory=dict)
+    is_open: Callable[[Job], bool] = lambda job: True
 
 
 _kinds: dict[str, Kind] = {}
@@ -217,14 +222,22 @@ def _upload_of(job: Job) -> str:
 
 
 # ── The worker's side ──────────────────────────────────────────────────────────────────
-def job_task(name: str, *, title, figures: Mapping | None = None, resumes: bool = True) -> Callable:
+def job_task(
+    name: str,
+    *,
+    title,
+    figures: Mapping | None = None,
+    resumes: bool = True,
+    is_open: Callable[[Job], bool] = lambda job: True,
+) -> Callable:
     """
     Make a function of a Job the task called `name`.
 
     What a killed worker left is begun again; with `resumes=False` it fails instead. A refusal's message
-    is told to the owner. Work that returns without `finish` is finished without a result.
+    is told to the owner. Work that returns without `finish` is finished without a result. Its file is
+    given out while `is_open`.
     """
-    _kinds[name] = Kind(title, dict(figures or {}))
+    _kinds[name] = Kind(title, dict(figures or {}), is_open)
 
     def decorate(work: Callable[[Job], None]):
         @shared_task(name=name, acks_late=True, time_limit=SIX_HOURS)

@@ -113,6 +113,7 @@ def forget_undecided_imports_task(**_) -> None:
     member_exports.JOB,
     title=gettext_lazy("Export of members"),
     figures={"rows": gettext_lazy("Members")},
+    is_open=member_exports.is_open,
 )
 def export_members(job: Job) -> None:
     """Write the members of one filter into a file, as the person sees them who asked."""

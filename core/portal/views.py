@@ -63,6 +63,8 @@ def stop(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def download(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """The file that a job made, for its owner alone."""
     job = job_of(request.user, code=code)
+    if not kind_of(job).is_open(job):
+        raise NotFound()
     try:
         file = default_storage.open(job.file or "")
     except (OSError, ValueError) as missing:

@@ -19,6 +19,7 @@ from core.api.limits import stay_within
 from core.errors import InvalidInput, NotAllowed
 from core.formats import jam, tanggal
 from core.jobs import report, start_job
+from core.models import Job
 from core.request_context import client_address
 from core.tenancy import tenant_scope
 from koperasi_risk.access import STAFF, for_seats, seat_of
@@ -26,6 +27,7 @@ from koperasi_risk.models import Tenant
 from koperasi_risk.portal.member_filters import MemberFilterForm
 from koperasi_risk.portal.words import DECISIONS
 from koperasi_risk.selectors.members import MemberRow, matching_ids, member_rows
+from koperasi_risk.selectors.seats import membership_in
 
 JOB = "koperasi_risk.export_members"
 AT_ONCE = 5_000
@@ -129,6 +131,15 @@ def file_of_job(
     lines = _reporting(made.lines(ids), job_id=job_id, total=len(ids))
     file = csv_file(lines) if made.shape == CSV else xlsx_file(lines, title=_("Members"))
     return file, made.file_name, len(ids)
+
+
+def is_open(job: Job) -> bool:
+    """Tell whether whoever asked for a job's file works for the koperasi still."""
+    tenant_id = job.parameters["tenant_id"]
+    person = User.objects.get(code=job.owner_code)
+    with tenant_scope(tenant_id):
+        membership = membership_in(person, tenant_id)
+    return membership is not None and membership.has(*STAFF)
 
 
 def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:

@@ -528,6 +528,22 @@ def test_many_members_are_taken_home_by_a_job(page, mekar, ayu, monkeypatch):
 
     job.refresh_from_db()
     assert (job.state, job.result) == ("DONE", {"rows": 1})
+    assert page.get(reverse("jobs:download", args=[job.code])).status_code == 200
+
+
+def test_a_file_made_before_somebody_left_the_koperasi_stays_closed(
+    page, wayan, mekar, ayu, monkeypatch
+):
+    from koperasi_risk.tasks import export_members
+
+    monkeypatch.setattr("koperasi_risk.portal.member_exports.AT_ONCE", 0)
+    page.post(at("members-export"), {"bentuk": "csv"})
+    job = Job.objects.get()
+    export_members(job_id=job.pk)
+    step_into(mekar)
+    TenantMembership.objects.of(mekar).filter(user=wayan).update(ended_at=timezone.now())
+
+    assert page.get(reverse("jobs:download", args=[job.code])).status_code == 404
 
 
 def test_whoever_left_the_koperasi_gets_no_file(page, wayan, mekar, ayu, monkeypatch):

@@ -3,6 +3,7 @@
 import gzip
 import re
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,15 @@ IN_A_BROWSER = [
     pytest.mark.django_db(transaction=True),
 ]
 WIDTHS = [1366, 768, 360]
+# One after another, for pages of which none needs them all.
+LOOKS = [
+    ("light", 1366),
+    ("dark", 360),
+    ("light", 768),
+    ("dark", 1366),
+    ("light", 360),
+    ("dark", 768),
+]
 PASSWORD = "kuda-laut-berjemur-42-kali"
 PAGE_BYTES = 120_000
 HEAR_VIOLATIONS = """
@@ -131,6 +141,22 @@ class Visitor:
             self._measure(f"{path} dark 360", width=360)
             self._judge(f"{path} dark 360", AXE)
             self._read(path)
+
+    def stroll(self, paths: list[str], *, rules: dict = AXE) -> None:
+        """Look at pages once, each in another light and width than the one before."""
+        for path, (scheme, width) in zip(paths, cycle(LOOKS), strict=False):
+            self.open(path, scheme=scheme, width=width)
+            self.look(f"{path} {scheme}", rules=rules)
+
+    def look(self, where: str, *, rules: dict = AXE) -> None:
+        """Note what is wrong with the page as it stands, in each width."""
+        # What it asks for by itself belongs to it.
+        self.page.wait_for_selector(".htmx-request", state="detached")
+        width = self.page.viewport_size["width"]
+        self._judge(f"{where} {width}", rules)
+        self._read(where)
+        for each in [*WIDTHS, width]:
+            self._measure(f"{where} {each}", width=each)
 
     def _measure(self, where: str, *, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": 800})

@@ -54,7 +54,11 @@ class ImportProblem(TenantRow):
     """A row of a file that was not taken in, and why."""
 
     data_import = Within(
-        DataImport, models.CASCADE, related_name="problems", verbose_name=_("data import")
+        DataImport,
+        models.CASCADE,
+        related_name="problems",
+        db_index=False,
+        verbose_name=_("data import"),
     )
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=60, blank=True)

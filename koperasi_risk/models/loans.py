@@ -54,7 +54,7 @@ class Loan(TenantRow):
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("loan number"), max_length=40)
-    member = Within(Member, related_name="loans", verbose_name=_("member"))
+    member = Within(Member, related_name="loans", db_index=False, verbose_name=_("member"))
     contract = models.CharField(
         _("contract (akad)"), max_length=10, choices=Contract, default=Contract.LOAN
     )
@@ -107,7 +107,7 @@ class Loan(TenantRow):
 class LoanInstallment(TenantRow):
     """One instalment of a loan: what is due, and how much of it was paid."""
 
-    loan = Within(Loan, related_name="installments", verbose_name=_("loan"))
+    loan = Within(Loan, related_name="installments", db_index=False, verbose_name=_("loan"))
     number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
     due_date = models.DateField(_("due"))
     principal_due = RupiahField(_("principal"), validators=[MinValueValidator(0)])
@@ -181,7 +181,9 @@ class LoanRepayment(AppendOnly, TenantRow):
 class RepaymentAllocation(AppendOnly, TenantRow):
     """The part of a repayment that went to one instalment."""
 
-    repayment = Within(LoanRepayment, related_name="allocations", verbose_name=_("repayment"))
+    repayment = Within(
+        LoanRepayment, related_name="allocations", db_index=False, verbose_name=_("repayment")
+    )
     installment = Within(LoanInstallment, related_name="allocations", verbose_name=_("instalment"))
     principal = RupiahField(_("principal"), default=0)
     interest = RupiahField(_("interest (jasa)"), default=0)
@@ -201,7 +203,7 @@ class RepaymentAllocation(AppendOnly, TenantRow):
 class LoanRestructuring(TenantRow):
     """A loan's terms were changed because its member could not keep to them."""
 
-    loan = Within(Loan, related_name="restructurings", verbose_name=_("loan"))
+    loan = Within(Loan, related_name="restructurings", db_index=False, verbose_name=_("loan"))
     on = models.DateField(_("on"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
@@ -251,7 +253,7 @@ class Collateral(TenantRow):
 class Guarantor(TenantRow):
     """A member who answers for another member's loan (tanggung renteng)."""
 
-    loan = Within(Loan, related_name="guarantors", verbose_name=_("loan"))
+    loan = Within(Loan, related_name="guarantors", db_index=False, verbose_name=_("loan"))
     member = Within(Member, related_name="guarantees", verbose_name=_("guarantor"))
     amount = RupiahField(_("amount"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)

@@ -104,7 +104,7 @@ class MemberStatusEvent(AppendOnly, TenantRow):
 class MemberDocument(TenantRow):
     """A document that a member handed in; it counts once somebody has verified it."""
 
-    member = Within(Member, related_name="documents", verbose_name=_("member"))
+    member = Within(Member, related_name="documents", db_index=False, verbose_name=_("member"))
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
 
@@ -170,7 +170,9 @@ class AnnualMeeting(TenantRow):
 class MeetingAttendance(TenantRow):
     """A member was at an annual meeting."""
 
-    meeting = Within(AnnualMeeting, related_name="attendances", verbose_name=_("annual meeting"))
+    meeting = Within(
+        AnnualMeeting, related_name="attendances", db_index=False, verbose_name=_("annual meeting")
+    )
     member = Within(Member, related_name="attendances", verbose_name=_("member"))
 
     class Meta:

@@ -25,7 +25,7 @@ class Decision(models.TextChoices):
 class MemberFacts(TenantRow):
     """A member's factor values at the end of one day; of the present day, as they were last computed."""
 
-    member = Within(Member, related_name="facts", verbose_name=_("member"))
+    member = Within(Member, related_name="facts", db_index=False, verbose_name=_("member"))
     as_of = models.DateField(_("as of"))
     # {"max_dpd_current": "45", "debt_service_ratio": {"status": "NOT_AVAILABLE", "cause": "no_income"}}
     values = models.JSONField(_("values"))
@@ -65,7 +65,7 @@ class RiskAssessment(AppendOnly, TenantRow):
         DATA = "DATA", _("Data changed")
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
-    member = Within(Member, related_name="assessments", verbose_name=_("member"))
+    member = Within(Member, related_name="assessments", db_index=False, verbose_name=_("member"))
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
     decision = models.CharField(_("decision"), max_length=13, choices=Decision)
     reasons = ArrayField(models.TextField(), verbose_name=_("reasons"))
@@ -106,7 +106,9 @@ class RiskResult(TenantRow):
         db_constraint=False,
         verbose_name=_("member"),
     )
-    assessment = Within(RiskAssessment, related_name="+", verbose_name=_("assessment"))
+    assessment = Within(
+        RiskAssessment, related_name="+", db_index=False, verbose_name=_("assessment")
+    )
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
     decision = models.CharField(_("decision"), max_length=13, choices=Decision)
     reasons = ArrayField(models.TextField(), verbose_name=_("reasons"))
@@ -145,7 +147,7 @@ class DecisionOverride(TenantRow):
         OTHER = "OTHER", _("Other reason")
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
-    member = Within(Member, related_name="overrides", verbose_name=_("member"))
+    member = Within(Member, related_name="overrides", db_index=False, verbose_name=_("member"))
     assessment = Within(RiskAssessment, related_name="overrides", verbose_name=_("assessment"))
     came_from = models.CharField(_("from"), max_length=13, choices=Decision)
     went_to = models.CharField(_("to"), max_length=13, choices=Decision)
@@ -201,7 +203,7 @@ class LoanCheck(AppendOnly, TenantRow):
     """Somebody asked whether a loan may be applied for, and was told why or why not."""
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
-    member = Within(Member, related_name="loan_checks", verbose_name=_("member"))
+    member = Within(Member, related_name="loan_checks", db_index=False, verbose_name=_("member"))
     amount = RupiahField(_("amount"))
     tenor_months = models.PositiveSmallIntegerField(_("tenor (months)"))
     monthly_installment = RupiahField(_("instalment a month"))

@@ -92,7 +92,7 @@ class RiskRuleRevision(AppendOnly, TenantRow):
         STARTER = "STARTER", _("Starter rules")
         RESTORE = "RESTORE", _("Restored")
 
-    rule = Within(RiskRule, related_name="revisions", verbose_name=_("risk rule"))
+    rule = Within(RiskRule, related_name="revisions", db_index=False, verbose_name=_("risk rule"))
     version = models.PositiveIntegerField(_("version"))
     # The rule's content as it is on the wire; null before it was made and after it was deleted.
     before = models.JSONField(_("before"), null=True)

@@ -19,7 +19,9 @@ class SavingsAccount(TenantRow):
         VOLUNTARY = "VOLUNTARY", _("Voluntary savings (simpanan sukarela)")
         TERM = "TERM", _("Term savings (simpanan berjangka)")
 
-    member = Within(Member, related_name="savings_accounts", verbose_name=_("member"))
+    member = Within(
+        Member, related_name="savings_accounts", db_index=False, verbose_name=_("member")
+    )
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)
     number = models.CharField(_("account number"), max_length=40, blank=True)
     # The sum of counted movements; services keep it.
@@ -63,7 +65,9 @@ class SavingsMovement(TenantRow):
 
     COUNTED = (Status.VERIFIED, Status.APPROVED)
 
-    account = Within(SavingsAccount, related_name="movements", verbose_name=_("account"))
+    account = Within(
+        SavingsAccount, related_name="movements", db_index=False, verbose_name=_("account")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     # Positive; a correction may take away.
     amount = RupiahField(_("amount"))

@@ -44,13 +44,18 @@ class NumberField(serializers.Field):
 
 
 class RupiahField(NumberField):
-    """An amount of rupiah, at most two decimals."""
+    """An amount of rupiah above 0, at most two decimals."""
 
-    default_error_messages = {"decimals": _("Has at most 2 decimals.")}
+    default_error_messages = {
+        "decimals": _("Has at most 2 decimals."),
+        "range": _("Must be more than 0."),
+    }
 
     def to_internal_value(self, data):
         amount = super().to_internal_value(data)
-        if abs(amount) <= MAX_AMOUNT and amount != round(amount, 2):
+        if not 0 < amount <= MAX_AMOUNT:
+            self.fail("range")
+        if amount != round(amount, 2):
             self.fail("decimals")
         return amount
 

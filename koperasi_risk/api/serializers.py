@@ -27,7 +27,8 @@ class LoanCheckRequestSerializer(serializers.Serializer):
     member_id = WholeField()
     amount = RupiahField(help_text=_("Rupiah, more than 0."))
     tenor_months = WholeField(max_value=360)
-    monthly_installment = RupiahField(
+    monthly_instalment = RupiahField(
+        source="monthly_installment",
         required=False,
         allow_null=True,
         default=None,

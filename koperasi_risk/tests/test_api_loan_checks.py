@@ -48,7 +48,7 @@ def test_a_rejected_loan_is_a_conflict_with_its_reasons(engine, mekar, ani, pref
 def test_the_new_instalment_decides(engine, mekar, ani, installment, status):
     a_rule(mekar, "debt_service_ratio", threshold=20, auto_action="REJECT")
 
-    answer = engine.post("loan-check", loan(ani, monthly_installment=installment))
+    answer = engine.post("loan-check", loan(ani, monthly_instalment=installment))
 
     assert answer.status_code == status
 
@@ -69,7 +69,7 @@ def test_every_answer_is_kept_and_the_members_result_is_not_touched(engine, meka
         *(("member_id", value) for value in [None, "1", True, 0, -1, 1.5]),
         *(("amount", value) for value in [None, "1000", True, 0, -1, 10**18]),
         *(("tenor_months", value) for value in [None, "12", True, 0, -1, 1.5, 361]),
-        *(("monthly_installment", value) for value in ["1000", True, 0, -1]),
+        *(("monthly_instalment", value) for value in ["1000", True, 0, -1]),
     ],
 )
 def test_a_loan_that_is_no_good_names_its_field(engine, ani, name, value):
@@ -80,7 +80,7 @@ def test_a_loan_that_is_no_good_names_its_field(engine, ani, name, value):
 
 
 def test_an_instalment_may_be_null(engine, ani):
-    assert engine.post("loan-check", loan(ani, monthly_installment=None)).status_code == 200
+    assert engine.post("loan-check", loan(ani, monthly_instalment=None)).status_code == 200
 
 
 def test_an_amount_is_taken_to_the_sen(engine, ani):

@@ -17,7 +17,7 @@ export type LoanCheckRequest = {
   member_id: number;
   amount: number;
   tenor_months: number;
-  monthly_installment?: number;
+  monthly_instalment?: number;
 };
 export type Session = {
   token: () => string;

@@ -68,7 +68,8 @@ def member_of(tenant: Tenant, code: uuid.UUID) -> Member:
 def stale(tenant: Tenant, *, today: date, by_member: bool = False) -> Q:
     """Ask for results that `is_stale` calls stale; `by_member` asks a list of members."""
     result, member = ("risk_result__", "") if by_member else ("", "member__")
-    return Q(**{f"{result}as_of__isnull": False}) & (
+    waits = Q(**{f"{result}as_of__isnull": False}) & ~Q(**{f"{member}status": Member.Status.LEFT})
+    return waits & (
         ~Q(**{f"{result}ruleset_hash": tenant.ruleset_hash})
         | Q(**{f"{result}computed_at__lt": F(f"{member}changed_at")})
         | Q(**{f"{result}as_of__lt": today})

@@ -25,8 +25,12 @@ def result_of(tenant: Tenant, *, member_id: int) -> RiskResult:
 
 
 def is_stale(result: RiskResult, tenant: Tenant, *, today: date | None = None) -> bool:
-    """Tell whether rules, the member's data or the day are newer than a result."""
-    return (
+    """
+    Tell whether rules, the member's data or the day are newer than a result.
+
+    Whoever has left is not scored again, and so never waits for it.
+    """
+    return result.member.status != Member.Status.LEFT and (
         result.ruleset_hash != tenant.ruleset_hash
         or result.computed_at < result.member.changed_at
         or result.as_of < (today or tenant.today(timezone.now()))

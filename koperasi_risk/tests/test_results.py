@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from koperasi_risk.selectors.desk import desk_of
 from koperasi_risk.selectors.results import (
     ResultNotFound,
     assessments_of,
@@ -46,6 +47,18 @@ def test_other_rules_newer_data_or_another_day_make_a_result_stale(mekar, result
     result.member.changed_at = NOON
     mekar.ruleset_hash = "of other rules"
     assert is_stale(result, mekar, today=TODAY)
+
+
+def test_who_left_does_not_wait_to_be_scored_again(mekar, result):
+    tomorrow = TODAY + timedelta(days=1)
+    assert desk_of(mekar, today=tomorrow).stale == 1
+
+    result.member.status = "LEFT"
+    result.member.left_on = TODAY
+    result.member.save()
+
+    assert not is_stale(result, mekar, today=tomorrow)
+    assert desk_of(mekar, today=tomorrow).stale == 0
 
 
 def test_decisions_are_counted_with_one_query_and_none_is_left_out(

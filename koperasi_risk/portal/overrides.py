@@ -122,7 +122,6 @@ def _row(request: HttpRequest, override: DecisionOverride, refused, *, today) ->
     return {
         "override": override,
         "standing": standing,
-        "label": STANDINGS[standing],
         "is_outgrown": standing == OUTGROWN,
         "form": form,
         "decide": standing == WAITING and not is_own and seat.has(TenantRole.BOARD),

@@ -107,6 +107,12 @@ class Arena:
             self._postgres.url(postgres.OWNER), autocommit=True, connect_timeout=5
         )
 
+    def everything(self) -> psycopg.Connection:
+        """A connection that sees the rows of all koperasi, which the tables' owner does not."""
+        return psycopg.connect(
+            self._postgres.url(postgres.SUPERUSER), autocommit=True, connect_timeout=5
+        )
+
     @property
     def postgres_version(self) -> str:
         with self.database() as connection:

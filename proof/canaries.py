@@ -1,6 +1,7 @@
 """D9: personal data and secrets sent through everything, then searched in everything that is kept."""
 
 import base64
+import json
 import random
 import re
 import secrets
@@ -19,6 +20,7 @@ from proof.arena import Arena
 from proof.caller import Caller, Shop
 from proof.ledger import cash_sale
 from proof.mailbox import Mailbox
+from proof.members import NAME as NAME_OF_MEMBER
 from proof.report import Report
 
 NAME = "canaries"
@@ -143,6 +145,7 @@ class Cage:
             self._live(bird)
         self._get_new_passwords(mailbox)
         self._store_tax_ids()
+        self._live_in_a_koperasi()
         # What waits in the broker waits in full sight.
         self.arena.kill("worker")
         for bird in self.birds[:20]:
@@ -233,6 +236,18 @@ class Cage:
         self.arena.manage("shell", "-c", f"exec(open({str(script)!r}).read())")
         script.unlink()
 
+    def _live_in_a_koperasi(self) -> None:
+        """Have the same people join a koperasi, whose pages and files know their identity numbers."""
+        numbers = self.arena.copy.var_dir / "members.json"
+        numbers.write_text(json.dumps([bird.national_id for bird in self.birds]))
+        pages = self.arena.manage(
+            "shell", "-v", "0", "-c", f"from proof.members import live; live({str(numbers)!r})"
+        )
+        numbers.unlink()
+        statuses = re.findall(r"^([0-9]{3}) /", pages.stdout, re.MULTILINE)
+        self.desks.update(map(int, statuses))
+        self._keep("koperasi.html", (pages.stdout + pages.stderr).encode())
+
     # ── Where much is written down ─────────────────────────────────────────────────────
     def _break_things(self) -> None:
         """Have the database vanish under registrations and sign-ins."""
@@ -279,7 +294,7 @@ class Cage:
 # ── Everything that is kept ────────────────────────────────────────────────────────────
 def _dump(arena: Arena, nest: Path) -> None:
     """Write every row of every table as text, and all that Redis holds."""
-    with arena.database() as database, (nest / "database.txt").open("wb") as file:
+    with arena.everything() as database, (nest / "database.txt").open("wb") as file:
         tables = database.execute(
             "SELECT schemaname, tablename FROM pg_tables"
             " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
@@ -355,6 +370,8 @@ def _tell(report: Report, cage: Cage, canaries, search: Search, places, hits) ->
     refused = sum(cage.answers[status] for status in (200, 201)) < cage.answers.total() / 4
     report.expect(not refused, f"hardly anything worked: {dict(cage.answers)}")
     report.expect(set(cage.desks) == {200}, f"desks: {cage.desks}")
+    is_complete = NAME_OF_MEMBER.format(0).encode() in (cage.nest / "database.txt").read_bytes()
+    report.expect(is_complete, "what was dumped lacks the rows of a koperasi")
     report.figures["desks looked at"] = sum(cage.desks.values())
     report.expect(not cage.answers[500], f"{cage.answers[500]} answers of 500")
 

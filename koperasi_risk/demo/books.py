@@ -11,7 +11,7 @@ from koperasi_risk.demo.loans import lend
 from koperasi_risk.demo.people import a_person, thousands
 from koperasi_risk.demo.savings import save_up
 from koperasi_risk.demo.stories import Debt, Story
-from koperasi_risk.domain.schedules import months_after
+from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import (
     AnnualMeeting,
     Collateral,
@@ -98,10 +98,10 @@ def _member(books: Books, place: int, story: Story, chance: Random) -> Member:
     person = a_person(place=place, region=koperasi.region, works=koperasi.works, today=today)
     # A few months apart, so that nobody joined on the same day.
     spread = chance.randint(0, 8) if story.months > 12 else 0
-    joined_on = months_after(today, -story.months - spread) - timedelta(days=chance.randint(1, 25))
+    joined_on = add_months(today, -story.months - spread) - timedelta(days=chance.randint(1, 25))
     verified = {"fresh": 2 + place % 7, "old": 16, "unknown": None}[story.income]
     has_left = story.status == Member.Status.LEFT
-    left_on = months_after(today, -5) if has_left else None
+    left_on = add_months(today, -5) if has_left else None
     member = books.add(
         Member,
         number=f"{koperasi.prefix}-{place + 1:04}",
@@ -112,7 +112,7 @@ def _member(books: Books, place: int, story: Story, chance: Random) -> Member:
         employer=person.employer,
         monthly_income=person.monthly_income if verified else None,
         income_source=person.work.source,
-        income_verified_on=months_after(today, -verified) if verified else None,
+        income_verified_on=add_months(today, -verified) if verified else None,
         dependants=person.dependants,
         status=story.status,
         joined_on=joined_on,
@@ -132,7 +132,7 @@ def _admit(books: Books, member: Member) -> None:
     if member.status != pending:
         steps.append((pending, active, member.joined_on))
     if member.status not in (pending, active):
-        steps.append((active, member.status, member.left_on or months_after(books.today, -4)))
+        steps.append((active, member.status, member.left_on or add_months(books.today, -4)))
     for came_from, went_to, on in steps:
         books.add(
             MemberStatusEvent,
@@ -166,7 +166,7 @@ def _owe_elsewhere(books: Books, member: Member, debt: Debt) -> None:
         monthly_installment=thousands(member.means * Decimal(str(debt.share_a_month))),
         collectability=debt.collectability,
         source=source,
-        as_of=months_after(books.today, -debt.months_old),
+        as_of=add_months(books.today, -debt.months_old),
     )
 
 

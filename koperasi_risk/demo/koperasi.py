@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts.models import Organisation, User
 from core.dates import business_day
 from koperasi_risk.demo import people, stories
-from koperasi_risk.domain.schedules import months_after
+from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import DocumentKind, Loan, Tenant, TenantMembership, TenantRole
 
 OFFICER, MANAGER, BOARD = (
@@ -140,7 +140,7 @@ KOPERASI = (MEKAR, AMANAH, TANI)
 
 def open_koperasi(koperasi: Koperasi, organisation: Organisation, *, now: datetime) -> Tenant:
     """Return the koperasi with its people; what is there stays as it is."""
-    since = months_after(business_day(now).replace(day=1), 1 - MONTHS_OF_SAVINGS)
+    since = add_months(business_day(now).replace(day=1), 1 - MONTHS_OF_SAVINGS)
     tenant, _ = Tenant.objects.get_or_create(
         organisation=organisation,
         defaults={"mandatory_savings_since": since, **koperasi.settings},

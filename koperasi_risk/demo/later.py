@@ -15,7 +15,7 @@ from koperasi_risk.demo.koperasi import Koperasi
 from koperasi_risk.demo.loans import day_of_payment, repayment_reference
 from koperasi_risk.demo.savings import mandatory_day, mandatory_mark
 from koperasi_risk.demo.stories import Story
-from koperasi_risk.domain.schedules import months_after
+from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Loan, LoanInstallment, Member, SavingsMovement, Tenant
 from koperasi_risk.services.repayments import record_repayment
 from koperasi_risk.services.savings import NewMovement, record_movement
@@ -47,7 +47,7 @@ def _months(since: date, today: date) -> Iterator[date]:
     month = since.replace(day=1)
     while month <= today:
         yield month
-        month = months_after(month, 1)
+        month = add_months(month, 1)
 
 
 def _save(tenant, member: Member, story: Story, month: date, clerk, *, since, now) -> None:
@@ -55,7 +55,7 @@ def _save(tenant, member: Member, story: Story, month: date, clerk, *, since, no
     if not since < day <= tenant.today(now):
         return
     # Who is behind stays so by the same number of months.
-    mark = mandatory_mark(months_after(month, -story.behind))
+    mark = mandatory_mark(add_months(month, -story.behind))
     movement = NewMovement(
         account_kind="MANDATORY",
         kind=SavingsMovement.Kind.DEPOSIT,

@@ -6,7 +6,8 @@ from random import Random
 
 from koperasi_risk.demo.people import thousands
 from koperasi_risk.demo.stories import Borrowing
-from koperasi_risk.domain.schedules import Line, months_after, schedule
+from koperasi_risk.domain.months import add_months
+from koperasi_risk.domain.schedules import Line, schedule
 from koperasi_risk.models import (
     Collateral,
     Loan,
@@ -29,7 +30,7 @@ PURPOSES = (
 
 def lend(books, member: Member, borrowing: Borrowing, *, number: str, chance: Random) -> None:
     """Add a loan with its instalments, and the repayments until today."""
-    applied_on = months_after(books.today, -borrowing.months_ago) - timedelta(
+    applied_on = add_months(books.today, -borrowing.months_ago) - timedelta(
         days=chance.randint(6, 15)
     )
     product = chance.choice(books.koperasi.products)
@@ -49,7 +50,7 @@ def lend(books, member: Member, borrowing: Borrowing, *, number: str, chance: Ra
         applied_on=applied_on,
         approved_on=applied_on + timedelta(days=2) if is_paid_out else None,
         disbursed_on=applied_on + timedelta(days=4) if is_paid_out else None,
-        closed_on=months_after(books.today, -borrowing.ended) if borrowing.ended else None,
+        closed_on=add_months(books.today, -borrowing.ended) if borrowing.ended else None,
         closed_collectability=_closed_as(borrowing),
         is_in_litigation=borrowing.is_in_litigation,
     )
@@ -71,7 +72,7 @@ def _closed_as(borrowing: Borrowing) -> int | None:
 
 def _secure(books, loan: Loan, borrowing: Borrowing, chance: Random) -> None:
     if borrowing.restructured:
-        on = months_after(books.today, -borrowing.restructured)
+        on = add_months(books.today, -borrowing.restructured)
         books.add(LoanRestructuring, loan=loan, on=on, reason="Penghasilan menurun, tenor ditambah")
     if borrowing.cover:
         is_land = loan.principal > 25_000_000

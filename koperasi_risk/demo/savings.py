@@ -5,7 +5,7 @@ from decimal import Decimal
 from random import Random
 
 from koperasi_risk.demo.stories import Story
-from koperasi_risk.domain.schedules import months_after
+from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Member, SavingsAccount, SavingsMovement
 
 KIND, MOVE, STATUS = SavingsAccount.Kind, SavingsMovement.Kind, SavingsMovement.Status
@@ -77,23 +77,23 @@ def mandatory_mark(month: date) -> str:
 def _each_month(books, account, story: Story) -> None:
     member, tenant = account.member, books.tenant
     month = max(member.joined_on, tenant.mandatory_savings_since).replace(day=1)
-    last = member.left_on or months_after(books.today.replace(day=1), -story.behind)
+    last = member.left_on or add_months(books.today.replace(day=1), -story.behind)
     while month <= last:
         day = max(mandatory_day(member, month), member.joined_on)
         if day <= books.today and (not story.behind or month < last):
             amount = tenant.mandatory_savings_amount
             move(books, account, MOVE.DEPOSIT, amount, day, mandatory_mark(month))
-        month = months_after(month, 1)
+        month = add_months(month, 1)
 
 
 def _now_and_then(books, account, story: Story, chance: Random) -> None:
     member, end = account.member, account.member.left_on or books.today
-    first = max(member.joined_on, months_after(end, -MONTHS_OF_VOLUNTARY))
+    first = max(member.joined_on, add_months(end, -MONTHS_OF_VOLUNTARY))
     usual = max(50_000, int(member.means * Decimal("0.04")) // 10_000 * 10_000)
     if story.withdraws:
         move(books, account, MOVE.DEPOSIT, Decimal(usual * 20), first, "S0")
     for number in range(MONTHS_OF_VOLUNTARY):
-        day = months_after(first, number) + timedelta(days=chance.randint(0, 20))
+        day = add_months(first, number) + timedelta(days=chance.randint(0, 20))
         if chance.random() < story.deposits and day <= end:
             amount = Decimal(usual * chance.choice((1, 1, 2, 3)))
             move(books, account, MOVE.DEPOSIT, amount, day, f"S{number + 1}")
@@ -103,7 +103,7 @@ def _now_and_then(books, account, story: Story, chance: Random) -> None:
             account,
             MOVE.WITHDRAWAL,
             Decimal(usual * 5),
-            months_after(end, -back),
+            add_months(end, -back),
             f"A{back}",
         )
     _share_of_surplus(books, account, chance)
@@ -118,8 +118,8 @@ def _share_of_surplus(books, account, chance: Random) -> None:
 
 
 def _lay_by(books, member: Member, story: Story) -> None:
-    since = months_after(books.today, -5)
-    account = _open(books, member, KIND.TERM, matures_on=months_after(since, 12))
+    since = add_months(books.today, -5)
+    account = _open(books, member, KIND.TERM, matures_on=add_months(since, 12))
     amount = (member.means * story.term_savings).quantize(Decimal(1))
     move(books, account, MOVE.DEPOSIT, amount, since, "BERJANGKA", STATUS.APPROVED)
 

@@ -17,7 +17,7 @@ from koperasi_risk.demo.koperasi import Koperasi
 from koperasi_risk.demo.later import go_on
 from koperasi_risk.demo.overrides import ask_for_overrides
 from koperasi_risk.demo.rules import HISTORY
-from koperasi_risk.domain.schedules import months_after
+from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Member, RiskAssessment, RiskResult, RiskRule, Tenant
 from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.scores import rescore
@@ -48,7 +48,7 @@ def live_through(koperasi: Koperasi, tenant: Tenant, clerk: User, *, now: dateti
 def _course(koperasi: Koperasi, *, is_first: bool, since: date | None, now: datetime) -> Iterator:
     """Yield instants in order, each with what was done then; nothing stands for a night's scoring."""
     today = business_day(now)
-    since = since or months_after(today, -MONTHS - 1)
+    since = since or add_months(today, -MONTHS - 1)
     events = [(start_of_day(day) + NIGHT, None) for day in _month_ends(since, today)]
     if since < today:
         events.append((now, None))
@@ -61,10 +61,10 @@ def _course(koperasi: Koperasi, *, is_first: bool, since: date | None, now: date
 
 def _month_ends(since: date, today: date) -> Iterator[date]:
     month = since.replace(day=1)
-    while (end := months_after(month, 1) - timedelta(days=1)) < today:
+    while (end := add_months(month, 1) - timedelta(days=1)) < today:
         if end > since:
             yield end
-        month = months_after(month, 1)
+        month = add_months(month, 1)
 
 
 def _ask_for_loans(tenant: Tenant, clerk: User, *, now: datetime) -> None:

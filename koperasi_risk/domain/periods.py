@@ -1,6 +1,7 @@
 """
 How the monitor cuts time: a quarter into weeks, longer times into months, the present step still open.
 
+    >>> from core.dates import JAKARTA
     >>> [f"{step.label:%d.%m.}" for step in steps(3, today=date(2026, 11, 21), zone=JAKARTA)][-2:]
     ['15.11.', '21.11.']
     >>> [f"{step.label:%m/%y}" for step in steps(6, today=date(2026, 11, 21), zone=JAKARTA)][:2]
@@ -11,15 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from core.dates import JAKARTA
 from koperasi_risk.domain.months import add_months
 
 # Months that the monitor looks back on, and the one that is cut into weeks.
 PERIODS = (3, 6, 12, 24)
 BY_WEEK = 3
 WEEKS = 13
-
-__all__ = ["BY_WEEK", "JAKARTA", "PERIODS", "Step", "month_ends", "month_of", "steps"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ Amounts are rupiah, exact to the sen: every line is rounded down or half up, and
 rest, so that the principal of all lines is what was lent.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 
 from core.money import CENT, round_half_up
+from koperasi_risk.domain.months import add_months
 
 FLAT, DECLINING, ANNUITY, MARGIN = METHODS = ("FLAT", "DECLINING", "ANNUITY", "MARGIN")
 MONTH, YEAR, TENOR = PERIODS = ("MONTH", "YEAR", "TENOR")
@@ -62,20 +62,9 @@ def schedule(
     """
     parts = _parts(principal, rate_percent, rate_period, tenor_months, method)
     return tuple(
-        Line(number, months_after(disbursed_on, number), paid_back, interest)
+        Line(number, add_months(disbursed_on, number), paid_back, interest)
         for number, (paid_back, interest) in enumerate(parts, start=1)
     )
-
-
-def months_after(day: date, months: int) -> date:
-    """
-    Return the same day `months` later, or the last of a month that is too short.
-
-    >>> months_after(date(2027, 12, 31), 2)
-    datetime.date(2028, 2, 29)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def monthly_rate(*, rate_percent: Decimal, rate_period: str, tenor_months: int) -> Decimal:

@@ -21,12 +21,13 @@ from core.money import CENT, round_half_up
 from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.domain.factors import cause_text
 from koperasi_risk.domain.reasons import breach, missing, reasons, reasons_of_lines
+from koperasi_risk.domain.schedules import LONGEST_TENOR
 from koperasi_risk.domain.scoring import BREACH, DATA_MISSING
 from koperasi_risk.models import Decision, LoanCheck, Member, Tenant
 from koperasi_risk.portal.member_page.frame import SCORERS, frame
 from koperasi_risk.portal.words import loan_words
 from koperasi_risk.selectors.members import member_of
-from koperasi_risk.services.loan_checks import MAX_TENOR_MONTHS, check_loan
+from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.loan_previews import Preview, preview_loan
 from transactions.portal.fields import AmountField
 
@@ -52,7 +53,7 @@ class LoanCheckForm(FallibleForm):
 
     jumlah = AmountField(label=gettext_lazy("Amount"))
     tenor = forms.IntegerField(
-        label=gettext_lazy("Tenor (months)"), min_value=1, max_value=MAX_TENOR_MONTHS
+        label=gettext_lazy("Tenor (months)"), min_value=1, max_value=LONGEST_TENOR
     )
     angsuran = AmountField(label=gettext_lazy("Instalment a month"), required=False)
 

@@ -291,23 +291,6 @@ def _months(bits: int, first: date) -> frozenset[Month]:
     return frozenset((number // 12, number % 12 + 1) for number in numbers)
 
 
-def _rows(self, statement: str, **more) -> list[tuple]:
-    return _rows(statement, self.known | more)
-
-
-def _savings(principal, mandatory, voluntary, term, blocked, deposited, months, flow) -> Savings:
-    return Savings(
-        principal,
-        mandatory,
-        voluntary,
-        term,
-        blocked,
-        deposited,
-        frozenset((number // 12, number % 12 + 1) for number in months or ()),
-        flow,
-    )
-
-
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -16,6 +16,7 @@ from koperasi_risk.domain.ledger import ZERO
 from koperasi_risk.domain.values import Value
 from koperasi_risk.models import Member, MemberFacts, Tenant
 from koperasi_risk.selectors.ledgers import BATCH, ledgers_of, policy_of, present_members
+from koperasi_risk.services.members import MemberNotFound
 
 log = structlog.get_logger("saksama.koperasi")
 
@@ -24,6 +25,10 @@ KEEP_DAYS = 60
 KEEP_MONTH_ENDS = timedelta(days=3 * 366)
 # The first of the two numbers of an advisory lock: "risk".
 LOCK_SPACE = 0x7269736B
+
+
+class FactsFailed(RuntimeError):
+    """A member's factors could not be computed; the log says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,19 @@ def measure(
         else:
             facts.append(Facts(member_id, status, values, factors.encode(values)))
     return Measured(facts, failed)
+
+
+def measure_one(
+    tenant: Tenant, member_id: int, *, as_of: date, new_installment: Decimal = ZERO
+) -> Facts:
+    """Compute one member's factors as `measure` does. Raises MemberNotFound, FactsFailed."""
+    measured = measure(tenant, [member_id], as_of=as_of, new_installment=new_installment)
+    if measured.failed:
+        raise FactsFailed(f"member {member_id} of koperasi {tenant.pk}")
+    if not measured.facts:
+        # Of another koperasi, or joins on a later day.
+        raise MemberNotFound()
+    return measured.facts[0]
 
 
 def alone(tenant: Tenant) -> None:

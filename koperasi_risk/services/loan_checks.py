@@ -1,7 +1,7 @@
 """Ask before a loan is applied for: the member's score, with the new instalment counted in."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import InvalidInput
 from core.money import MAX_AMOUNT, round_half_up
-from koperasi_risk.models import Decision, DecisionOverride, LoanCheck, Member, Tenant
+from koperasi_risk.domain.schedules import LONGEST_TENOR
+from koperasi_risk.models import Decision, DecisionOverride, LoanCheck, Tenant
 from koperasi_risk.selectors.overrides import override_of
 from koperasi_risk.selectors.rules import ruleset_of
-from koperasi_risk.services.facts import measure
-from koperasi_risk.services.scores import Judgement, MemberNotFound, ScoringFailed, judge
+from koperasi_risk.services.facts import measure_one
+from koperasi_risk.services.scores import Judgement, judge
 
-MAX_TENOR_MONTHS = 360
 _DECIDED = {
     Decision.APPROVE: "disetujui",
     Decision.REVIEW: "perlu ditinjau",
@@ -46,12 +46,11 @@ def check_loan(
     Raises MemberNotFound, InvalidInput.
     """
     _refuse_nonsense(amount, tenor_months, monthly_installment)
-    if not Member.objects.of(tenant).filter(pk=member_id).exists():
-        raise MemberNotFound()
     installment = monthly_installment or round_half_up(amount / tenor_months, 2)
     ruleset = ruleset_of(tenant)
     as_of = tenant.today(now)
-    judgement = _judge(tenant, member_id, ruleset, as_of=as_of, installment=installment)
+    facts = measure_one(tenant, member_id, as_of=as_of, new_installment=installment)
+    judgement = judge(ruleset, facts)
     override = override_of(tenant, member_id, today=as_of, decision=judgement.decision)
     if override:
         judgement = _decided_by(override, judgement)
@@ -79,16 +78,6 @@ def override_reason(override: DecisionOverride) -> str:
     return f"Pengecualian yang berlaku sampai {override.valid_until:%d-%m-%Y}: {decision}"
 
 
-def _judge(tenant, member_id: int, ruleset, *, as_of: date, installment: Decimal) -> Judgement:
-    measured = measure(tenant, [member_id], as_of=as_of, new_installment=installment)
-    if measured.failed:
-        raise ScoringFailed(f"member {member_id} of koperasi {tenant.pk}")
-    if not measured.facts:
-        # Joins on a later day.
-        raise MemberNotFound()
-    return judge(ruleset, measured.facts[0])
-
-
 def _decided_by(override: DecisionOverride, judgement: Judgement) -> Judgement:
     return replace(
         judgement,
@@ -101,8 +90,8 @@ def _refuse_nonsense(amount: Decimal, tenor: int, installment: Decimal | None) -
     faults = {}
     if not 0 < amount <= MAX_AMOUNT:
         faults["amount"] = _("Must be more than 0.")
-    if not 1 <= tenor <= MAX_TENOR_MONTHS:
-        faults["tenor_months"] = _("Must be from 1 to %(most)s.") % {"most": MAX_TENOR_MONTHS}
+    if not 1 <= tenor <= LONGEST_TENOR:
+        faults["tenor_months"] = _("Must be from 1 to %(most)s.") % {"most": LONGEST_TENOR}
     if installment is not None and not 0 < installment <= MAX_AMOUNT:
         faults["monthly_installment"] = _("Must be more than 0.")
     if faults:

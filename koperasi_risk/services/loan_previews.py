@@ -8,10 +8,10 @@ from core.money import round_half_up
 from koperasi_risk.domain import factors, scoring
 from koperasi_risk.domain.factors import Missing
 from koperasi_risk.domain.payloads import tiers_of
-from koperasi_risk.models import Member, Tenant
+from koperasi_risk.models import Tenant
 from koperasi_risk.selectors.rules import ruleset_of
-from koperasi_risk.services.facts import Facts, measure
-from koperasi_risk.services.scores import MemberNotFound, ScoringFailed
+from koperasi_risk.services.facts import measure_one
+from koperasi_risk.services.scores import assess
 
 DSR, INCOME = "debt_service_ratio", "monthly_income"
 
@@ -50,29 +50,11 @@ def preview_loan(
     Nothing is stored. Raises MemberNotFound.
     """
     ruleset = ruleset_of(tenant)
-    now = _facts(tenant, member_id, as_of=as_of)
-    then = (
-        _facts(tenant, member_id, as_of=as_of, new_installment=installment) if installment else now
-    )
-    before, after = (_assess(ruleset, facts) for facts in (now, then))
+    now = then = measure_one(tenant, member_id, as_of=as_of)
+    if installment:
+        then = measure_one(tenant, member_id, as_of=as_of, new_installment=installment)
+    before, after = (assess(ruleset, facts) for facts in (now, then))
     return Preview(before=before, after=after, room=room_of(ruleset, now.values))
-
-
-def _facts(tenant: Tenant, member_id: int, **asked) -> Facts:
-    measured = measure(tenant, [member_id], **asked)
-    if measured.failed:
-        raise ScoringFailed(f"member {member_id} of koperasi {tenant.pk}")
-    if not measured.facts:
-        raise MemberNotFound()
-    return measured.facts[0]
-
-
-def _assess(ruleset: scoring.Ruleset, facts: Facts) -> scoring.Assessment:
-    return ruleset.assess(
-        facts.values,
-        is_active=facts.status == Member.Status.ACTIVE,
-        member_status=facts.status,
-    )
 
 
 def room_of(ruleset: scoring.Ruleset, values: dict) -> Room:

@@ -22,15 +22,10 @@ from koperasi_risk.models import (
     Tenant,
 )
 from koperasi_risk.services.loan_rows import locked_loan, note_loan_change, still_owed
-from koperasi_risk.services.members import MemberNotFound, locked_member
+from koperasi_risk.services.members import locked_member
 from koperasi_risk.services.repayments import ExceedsDebt, record_repayment
 
 Status = Loan.Status
-__all__ = [
-    "ImpossibleLoanStep", "InvalidLoan", "LoanNumberTaken", "LoanTerms", "MemberNotFound", "NothingOwed",
-    "add_loan", "decide_loan", "disburse_loan", "payoff", "restructure_loan", "settle_loan",
-    "write_off_loan",
-]  # fmt: skip
 
 
 class InvalidLoan(InvalidInput):

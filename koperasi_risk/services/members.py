@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core import audit
@@ -26,6 +27,7 @@ WAYS = {
 
 class MemberNotFound(NotFound):
     code = "member_not_found"
+    default_message = gettext_lazy("This member was not found.")
 
 
 class MemberNumberTaken(Conflict):
@@ -227,5 +229,5 @@ def locked_member(tenant: Tenant, member_id: int) -> Member:
     members = Member.objects.of(tenant).select_for_update(of=("self",))
     member = members.filter(pk=member_id).first()
     if member is None:
-        raise MemberNotFound(_("This member was not found."))
+        raise MemberNotFound()
     return member

@@ -23,8 +23,8 @@ from koperasi_risk.models import (
 )
 from koperasi_risk.rule_contents import checked_note
 from koperasi_risk.selectors.results import result_of
+from koperasi_risk.services.members import MemberNotFound
 from koperasi_risk.services.rights import require_role
-from koperasi_risk.services.scores import MemberNotFound
 
 State = DecisionOverride.State
 MAX_DAYS, MIN_NOTE, MAX_NOTE = 90, 10, 500

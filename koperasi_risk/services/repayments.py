@@ -11,7 +11,7 @@ from accounts.models import User
 from core import audit
 from core.errors import Conflict, InvalidInput, NotFound
 from core.formats import rupiah
-from koperasi_risk.domain.repaying import Owed, spread
+from koperasi_risk.domain.repaying import PARTS, Owed, spread
 from koperasi_risk.models import (
     Loan,
     LoanInstallment,
@@ -21,8 +21,6 @@ from koperasi_risk.models import (
 )
 from koperasi_risk.services.loan_rows import close_when_paid, locked_loan, reopen
 from koperasi_risk.services.savings import ReferenceTaken
-
-PARTS = ("principal", "interest", "penalty")
 
 
 class RepaymentNotFound(NotFound):

@@ -13,31 +13,21 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Case, F, When
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from core import audit, jobs
-from core.errors import NotFound
 from core.models import Job
 from core.tenancy import tenant_scope
 from koperasi_risk.domain import reasons, scoring
 from koperasi_risk.models import Member, RiskAssessment, RiskResult, Tenant
 from koperasi_risk.selectors.ledgers import present_members
 from koperasi_risk.selectors.rules import ruleset_of
-from koperasi_risk.services.facts import Facts, batches, keep_facts
+from koperasi_risk.services.facts import Facts, FactsFailed, batches, keep_facts
+from koperasi_risk.services.members import MemberNotFound
 
 KIND = "koperasi_risk.rescore_members"
 Trigger = RiskAssessment.Trigger
-
-
-class MemberNotFound(NotFound):
-    code = "member_not_found"
-    default_message = _("This member was not found.")
-
-
-class ScoringFailed(RuntimeError):
-    """A member's factors could not be computed; the log says why."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +58,7 @@ class Judgement:
 
 def judge(ruleset: scoring.Ruleset, facts: Facts) -> Judgement:
     """Judge one member by the rules, and say why in Indonesian."""
-    assessment = ruleset.assess(
-        facts.values,
-        is_active=facts.status == Member.Status.ACTIVE,
-        member_status=facts.status,
-    )
+    assessment = assess(ruleset, facts)
     return Judgement(
         member_id=facts.member_id,
         score=assessment.rounded_score,
@@ -80,6 +66,15 @@ def judge(ruleset: scoring.Ruleset, facts: Facts) -> Judgement:
         reasons=reasons.reasons(assessment),
         lines=scoring.to_json(assessment.lines),
         seen=scoring.seen_json(assessment, facts.stored),
+    )
+
+
+def assess(ruleset: scoring.Ruleset, facts: Facts) -> scoring.Assessment:
+    """Hold the rules against one member's factors."""
+    return ruleset.assess(
+        facts.values,
+        is_active=facts.status == Member.Status.ACTIVE,
+        member_status=facts.status,
     )
 
 
@@ -96,7 +91,7 @@ def score_member(
         raise MemberNotFound()
     outcome = _score(tenant, [member_id], now=now, trigger=trigger)
     if outcome.failed:
-        raise ScoringFailed(f"member {member_id} of koperasi {tenant.pk}")
+        raise FactsFailed(f"member {member_id} of koperasi {tenant.pk}")
     result = RiskResult.objects.of(tenant).filter(member=member_id).first()
     if result is None:
         # Joins on a later day.

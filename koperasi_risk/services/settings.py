@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import audit
 from core.errors import InvalidInput
-from core.outbox import announce, announce_many
+from core.outbox import announce
 from koperasi_risk.models import Member, Tenant
 from koperasi_risk.rule_contents import checked_why
+from koperasi_risk.services.changes import note_change
 from koperasi_risk.services.rule_book import locked, refresh_ruleset_hash
 
 # What rules are counted by, what members' factors are computed from, and the rest.
@@ -33,7 +34,6 @@ COMPUTED_FROM = {
 }
 SETTINGS = COUNTED_BY | COMPUTED_FROM | {"kind", "rules_need_approval"}
 MAX_MULTIPLIER, MAX_CATEGORIES = Decimal(10), 50
-MEMBERS_A_PIECE = 500
 
 
 @transaction.atomic
@@ -121,17 +121,5 @@ def _follow(tenant: Tenant, changed, *, now: datetime) -> None:
         refresh_ruleset_hash(tenant)
         announce("koperasi.rules_changed", tenant_id=tenant.pk, rule_id=None)
     if changed & COMPUTED_FROM:
-        _touch_members(tenant, now=now)
-
-
-def _touch_members(tenant: Tenant, *, now: datetime) -> None:
-    members = Member.objects.of(tenant).exclude(status=Member.Status.LEFT)
-    members.update(changed_at=now)
-    ids = list(members.order_by("pk").values_list("pk", flat=True))
-    announce_many(
-        "koperasi.members_changed",
-        [
-            {"tenant_id": tenant.pk, "member_ids": ids[start : start + MEMBERS_A_PIECE]}
-            for start in range(0, len(ids), MEMBERS_A_PIECE)
-        ],
-    )
+        present = Member.objects.of(tenant).exclude(status=Member.Status.LEFT)
+        note_change(tenant, present.values_list("pk", flat=True), now=now)

@@ -6,8 +6,9 @@ import pytest
 from core.errors import InvalidInput
 from koperasi_risk.models import DecisionOverride, LoanCheck, RiskResult
 from koperasi_risk.services.loan_checks import check_loan
+from koperasi_risk.services.members import MemberNotFound
 from koperasi_risk.services.replay import differences_in
-from koperasi_risk.services.scores import MemberNotFound, score_member
+from koperasi_risk.services.scores import score_member
 from koperasi_risk.tests.factories import NOON, TODAY, a_koperasi, a_member, a_person, a_rule
 
 

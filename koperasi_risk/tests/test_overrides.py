@@ -17,6 +17,7 @@ from koperasi_risk.models import (
 )
 from koperasi_risk.selectors.overrides import active_override, overrides_page, standing_of
 from koperasi_risk.selectors.results import ResultNotFound
+from koperasi_risk.services.members import MemberNotFound
 from koperasi_risk.services.overrides import (
     OverrideDecided,
     OverrideNotFound,
@@ -28,7 +29,6 @@ from koperasi_risk.services.overrides import (
     end_override,
     withdraw_override,
 )
-from koperasi_risk.services.scores import MemberNotFound
 from koperasi_risk.tests.factories import NOON, TODAY, a_koperasi, a_member, a_person
 
 NOTE = "Agunan tambahan sudah diterima."

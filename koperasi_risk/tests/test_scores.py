@@ -8,7 +8,8 @@ from core.tenancy import tenant_scope
 from koperasi_risk.domain import measures
 from koperasi_risk.models import Member, MemberFacts, RiskAssessment, RiskResult, Tenant
 from koperasi_risk.services.facts import forget_old_facts, refresh_facts
-from koperasi_risk.services.scores import MemberNotFound, rescore, score_member
+from koperasi_risk.services.members import MemberNotFound
+from koperasi_risk.services.scores import rescore, score_member
 from koperasi_risk.tests.factories import (
     NOON,
     TODAY,

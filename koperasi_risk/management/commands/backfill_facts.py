@@ -1,11 +1,12 @@
 """Compute members' factors of past month ends from what the books tell of them; known ones stay."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from core.tenancy import tenant_scope
+from koperasi_risk.domain.periods import month_ends
 from koperasi_risk.management.tenants import add_tenant_argument, chosen_tenants
 from koperasi_risk.models import Tenant
 from koperasi_risk.services.facts import batches, missing_facts, refresh_facts
@@ -21,17 +22,9 @@ class Command(BaseCommand):
     def handle(self, *, tenant: str, months: int, **options):
         now = timezone.now()
         for koperasi in chosen_tenants(tenant):
-            for day in month_ends(koperasi.today(now), months):
+            for day in month_ends(months - 1, today=koperasi.today(now)):
                 kept = _backfill(koperasi, day, now)
                 self.stdout.write(f"{koperasi.organisation.code} {day}: {kept} members")
-
-
-def month_ends(today: date, count: int) -> list[date]:
-    """Return the last days of the months before `today`, oldest first."""
-    ends = [today.replace(day=1) - timedelta(days=1)]
-    while len(ends) < count:
-        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-    return ends[::-1][-count:] if count > 0 else []
 
 
 def _backfill(tenant: Tenant, day: date, now: datetime) -> int:

@@ -547,7 +547,12 @@ UNFOLD = {
                 ),
                 _page(_("Home"), "home", "koperasi_risk:home", IN_A_KOPERASI),
                 _page(_("Members' scores"), "groups", "koperasi_risk:members", IN_A_KOPERASI),
-                _page(_("Risk monitor"), "monitoring", "koperasi_risk:monitor", IN_A_KOPERASI),
+                _page(
+                    _("Risk monitor"),
+                    "monitoring",
+                    "koperasi_risk:monitor",
+                    "koperasi_risk.admin.desk.reads_the_monitor",
+                ),
                 _desk(_("Risk rules"), "rule_settings", "koperasi_risk.riskrule"),
                 _desk(_("Proposed changes"), "how_to_vote", "koperasi_risk.ruleproposal"),
                 _desk(_("Revisions"), "history", "koperasi_risk.riskrulerevision"),

@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import capfirst
 from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from accounts.models import Role
 from core import audit
@@ -38,9 +39,37 @@ def is_seated(request) -> bool:
     return request.seat is not None
 
 
+def reads_the_monitor(request) -> bool:
+    """Tell the sidebar whether this person may look at how the rules decide over time."""
+    seat = request.seat
+    return seat is not None and (seat.is_visit or seat.has(*MANAGER_AND_BOARD))
+
+
 def may_visit(request) -> bool:
     """Tell the sidebar whether this person may look into koperasi at all."""
     return request.user.role == Role.ADMIN
+
+
+class Badge(tuple):
+    """A code and its word: a coloured label in a list, the word alone on a page."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: str, word) -> "Badge":
+        return super().__new__(cls, (code, word))
+
+    def __str__(self) -> str:
+        return str(self[1])
+
+
+def person(field: str, description):
+    """Name somebody, without a link to the desk of people, which koperasi do not open."""
+
+    @display(description=description, ordering=f"{field}__full_name")
+    def named(self, row):
+        return getattr(row, field) or "–"
+
+    return named
 
 
 class OfTheSeat:

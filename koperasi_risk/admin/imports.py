@@ -2,7 +2,12 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from koperasi_risk.admin.desk import MANAGER_AND_BOARD, ReadOnlyTenantDesk, ReadOnlyTenantInline
+from koperasi_risk.admin.desk import (
+    Badge,
+    ReadOnlyTenantDesk,
+    ReadOnlyTenantInline,
+    person,
+)
 from koperasi_risk.models import DataImport, ImportProblem
 
 STATES = {
@@ -13,7 +18,6 @@ STATES = {
 
 class ProblemInline(ReadOnlyTenantInline):
     model = ImportProblem
-    readers = MANAGER_AND_BOARD
     fields = ["line", "column", "reason_code", "found"]
     ordering = ["line"]
     per_page = 50
@@ -23,7 +27,6 @@ class ProblemInline(ReadOnlyTenantInline):
 class DataImportAdmin(ReadOnlyTenantDesk):
     """Which files were taken in, and which rows were not."""
 
-    readers = MANAGER_AND_BOARD
     list_display = ["file_name", "kind", "shown_state", "rows", "refused", "sent_at"]
     list_filter = ["state", "kind"]
     date_hierarchy = "sent_at"
@@ -35,10 +38,11 @@ class DataImportAdmin(ReadOnlyTenantDesk):
             gettext_lazy("Rows"),
             {"fields": [("rows", "added"), ("changed", "same"), "refused"]},
         ),
-        (gettext_lazy("Course"), {"fields": [("by", "sent_at"), "finished_at"]}),
+        (gettext_lazy("Course"), {"fields": [("who", "sent_at"), "finished_at"]}),
     ]
-    readonly_fields = ["shown_state"]
+    readonly_fields = ["shown_state", "who"]
+    who = person("by", gettext_lazy("by"))
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATES)
     def shown_state(self, data_import):
-        return data_import.state, data_import.get_state_display()
+        return Badge(data_import.state, data_import.get_state_display())

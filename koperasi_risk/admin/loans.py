@@ -6,10 +6,12 @@ from unfold.decorators import display
 from core.formats import rupiah, tanggal
 from koperasi_risk.admin.desk import (
     MANAGER,
+    Badge,
     ReadOnlyTenantDesk,
     ReadOnlyTenantInline,
     TenantDesk,
     TenantInline,
+    person,
 )
 from koperasi_risk.models import (
     Collateral,
@@ -40,12 +42,15 @@ class InstallmentInline(ReadOnlyTenantInline):
 
 class RepaymentInline(ReadOnlyTenantInline):
     model = LoanRepayment
-    fields = ["paid_on", "reference", "amount", "method", "reverses", "by"]
+    fields = ["paid_on", "reference", "amount", "method", "reverses", "who"]
+    readonly_fields = ["who"]
     ordering = ["-paid_on", "-pk"]
     tab = True
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("reverses", "by")
+
+    who = person("by", gettext_lazy("by"))
 
 
 class CollateralInline(TenantInline):
@@ -153,7 +158,7 @@ class LoanAdmin(TenantDesk):
 
     @display(description=gettext_lazy("status"), ordering="status", label=STATUSES)
     def shown_status(self, loan):
-        return loan.status, loan.get_status_display()
+        return Badge(loan.status, loan.get_status_display())
 
     @display(description=gettext_lazy("outstanding"), ordering="unpaid_sum")
     def unpaid(self, loan):
@@ -229,9 +234,10 @@ class LoanRepaymentAdmin(ReadOnlyTenantDesk):
     inlines = [AllocationInline]
     fields = [
         *("loan", "reference", "shown_amount", "paid_on", "method"),
-        *("reverses", "by", "recorded_at"),
+        *("reverses", "who", "recorded_at"),
     ]
-    readonly_fields = ["shown_amount"]
+    readonly_fields = ["shown_amount", "who"]
+    who = person("by", gettext_lazy("by"))
 
     @display(description=gettext_lazy("member"), ordering="loan__member__full_name")
     def member(self, repayment):

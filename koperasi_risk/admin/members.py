@@ -22,10 +22,12 @@ from core.formats import rupiah
 from koperasi_risk.admin.desk import (
     MANAGER,
     OFFICER_AND_MANAGER,
+    Badge,
     ReadOnlyTenantInline,
     TenantDesk,
     TenantForm,
     TenantInline,
+    person,
 )
 from koperasi_risk.models import (
     AnnualMeeting,
@@ -114,11 +116,14 @@ class ExternalDebtInline(TenantInline):
 
 class StatusEventInline(ReadOnlyTenantInline):
     model = MemberStatusEvent
-    fields = ["on", "came_from", "went_to", "by"]
+    fields = ["on", "came_from", "went_to", "who"]
+    readonly_fields = ["who"]
     ordering = ["-on", "-pk"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
+
+    who = person("by", gettext_lazy("by"))
 
 
 @admin.register(Member)
@@ -215,7 +220,7 @@ class MemberAdmin(TenantDesk):
 
     @display(description=gettext_lazy("status"), ordering="status", label=STATUSES)
     def shown_status(self, member):
-        return member.status, member.get_status_display()
+        return Badge(member.status, member.get_status_display())
 
     @display(description=gettext_lazy("net income a month"), ordering="monthly_income")
     def income(self, member):

@@ -12,7 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.errors import Refusal
-from koperasi_risk.admin.desk import MANAGER_AND_BOARD, ReadOnlyTenantDesk
+from koperasi_risk.admin.desk import MANAGER_AND_BOARD, Badge, ReadOnlyTenantDesk
 from koperasi_risk.admin.results import STATES
 from koperasi_risk.admin.rule_page import counts_of
 from koperasi_risk.admin.rule_words import changed, factor_name
@@ -50,7 +50,7 @@ class RuleProposalAdmin(ReadOnlyTenantDesk):
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATES)
     def shown_state(self, proposal):
-        return proposal.state, proposal.get_state_display()
+        return Badge(proposal.state, proposal.get_state_display())
 
     def has_decide_permission(self, request) -> bool:
         return bool(request.seat and request.seat.has(*MANAGER_AND_BOARD))

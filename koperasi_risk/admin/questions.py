@@ -58,7 +58,7 @@ def which_overrides_wait(seat: Seat, now: datetime) -> Answer | None:
 
 @morning_of_seat
 def which_files_were_refused(seat: Seat, now: datetime) -> Answer | None:
-    if not seat.has(*MANAGER_AND_BOARD):
+    if not seat.has(*EVERYBODY):
         return None
     refused = DataImport.objects.of(seat.tenant).filter(Q(state="REFUSED") | Q(refused__gt=0))
     count = refused.count()

@@ -12,7 +12,7 @@ from unfold.decorators import action, display
 from core.backoffice import EndlessDesk
 from core.errors import Refusal
 from core.formats import angka, jam, kapan, rupiah, tanggal
-from koperasi_risk.admin.desk import MANAGER, ReadOnlyTenantDesk
+from koperasi_risk.admin.desk import MANAGER, Badge, ReadOnlyTenantDesk, person
 from koperasi_risk.admin.rule_words import language
 from koperasi_risk.domain import factors
 from koperasi_risk.models import (
@@ -61,7 +61,7 @@ class ShowsDecision:
 
     @display(description=gettext_lazy("decision"), ordering="decision", label=DECISIONS)
     def shown_decision(self, result):
-        return result.decision, DECISION_WORDS[result.decision]
+        return Badge(result.decision, DECISION_WORDS[result.decision])
 
     @display(description=gettext_lazy("computed at"), ordering="computed_at")
     def computed(self, result):
@@ -111,7 +111,9 @@ class RiskResultAdmin(ShowsDecision, ReadOnlyTenantDesk):
 
     @display(description=gettext_lazy("state"), label={"old": "warning", "present": "success"})
     def state(self, result):
-        return ("old", _("To be scored again")) if result.is_old else ("present", _("Up to date"))
+        if result.is_old:
+            return Badge("old", _("To be scored again"))
+        return Badge("present", _("Up to date"))
 
     @display(description=gettext_lazy("rules applied"))
     def applied(self, result):
@@ -193,14 +195,16 @@ class DecisionOverrideAdmin(ReadOnlyTenantDesk):
             {
                 "fields": [
                     ("shown_state", "decision_note"),
-                    ("maker", "made_at"),
-                    ("checker", "decided_at"),
+                    ("asker", "made_at"),
+                    ("decider", "decided_at"),
                     "ended_at",
                 ]
             },
         ),
     ]
-    readonly_fields = ["changed", "shown_state"]
+    readonly_fields = ["changed", "shown_state", "asker", "decider"]
+    asker = person("maker", gettext_lazy("asked by"))
+    decider = person("checker", gettext_lazy("decided by"))
 
     @display(description=gettext_lazy("change"))
     def changed(self, override):
@@ -209,7 +213,7 @@ class DecisionOverrideAdmin(ReadOnlyTenantDesk):
     @display(description=gettext_lazy("state"), ordering="state", label=STANDS)
     def shown_state(self, override):
         standing = standing_of(override, today=override.tenant.today(timezone.now()))
-        return standing, STANDINGS[standing]
+        return Badge(standing, STANDINGS[standing])
 
 
 @admin.register(LoanCheck)
@@ -233,12 +237,13 @@ class LoanCheckAdmin(ShowsDecision, ReadOnlyTenantDesk):
     fields = [
         *("member", ("shown_amount", "tenor_months"), "shown_installment"),
         *(("points", "shown_decision"), "all_reasons", "applied", "override"),
-        *(("asked_by", "asked_at"), "code"),
+        *(("asker", "asked_at"), "code"),
     ]
     readonly_fields = [
         *("shown_amount", "shown_installment", "points", "shown_decision", "all_reasons"),
-        "applied",
+        *("applied", "asker"),
     ]
+    asker = person("asked_by", gettext_lazy("asked by"))
 
     @display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, check):

@@ -11,10 +11,17 @@ from unfold.enums import ActionVariant
 
 from core.formats import angka, jam, kapan, tanggal
 from koperasi_risk.admin import rule_page, rule_pages, ruleset_pages
-from koperasi_risk.admin.desk import MANAGER, MANAGER_AND_BOARD, ReadOnlyTenantDesk, TenantDesk
+from koperasi_risk.admin.desk import (
+    MANAGER,
+    MANAGER_AND_BOARD,
+    Badge,
+    ReadOnlyTenantDesk,
+    TenantDesk,
+    person,
+)
 from koperasi_risk.admin.figures import figure
 from koperasi_risk.admin.rule_words import factor_name, sentence
-from koperasi_risk.domain.catalogue import CATALOGUE
+from koperasi_risk.domain.catalogue import CATALOGUE, find
 from koperasi_risk.models import RiskRule, RiskRuleRevision
 from koperasi_risk.selectors.rules import active_rules, breach_counts, rule_warnings
 
@@ -117,13 +124,12 @@ class RiskRuleAdmin(TenantDesk):
     # ── The list ───────────────────────────────────────────────────────────────────────
     @display(description=gettext_lazy("factor"), ordering="factor_key", header=True)
     def shown_factor(self, rule):
-        return factor_name(rule.factor), rule.factor
+        return factor_name(rule.factor), rule.factor if find(rule.factor) else ""
 
     @display(description=gettext_lazy("the rule says"))
     def says(self, rule):
-        return format_html(
-            '<span class="kr-nowrap">{}</span>', sentence(rule.factor, rule.threshold)
-        )
+        said = sentence(rule.factor, rule.threshold)
+        return format_html('<span class="kr-nowrap">{}</span>', said) if find(rule.factor) else said
 
     @display(description=gettext_lazy("weight"), ordering="weight")
     def shown_weight(self, rule):
@@ -131,7 +137,7 @@ class RiskRuleAdmin(TenantDesk):
 
     @display(description=gettext_lazy("automatic action"), ordering="auto_action", label=ACTIONS)
     def shown_action(self, rule):
-        return rule.auto_action, rule.get_auto_action_display()
+        return Badge(rule.auto_action, rule.get_auto_action_display())
 
     @display(description=gettext_lazy("members in breach"))
     def breached(self, rule):
@@ -255,8 +261,10 @@ class RiskRuleRevisionAdmin(ReadOnlyTenantDesk):
     search_help_text = gettext_lazy("Name of the factor")
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
-    fields = ["shown_rule", ("version", "via"), ("by", "approved_by"), "at", "why", "difference"]
-    readonly_fields = ["shown_rule", "difference"]
+    fields = ["shown_rule", ("version", "via"), ("who", "checker"), "at", "why", "difference"]
+    readonly_fields = ["shown_rule", "who", "checker", "difference"]
+    who = person("by", gettext_lazy("by"))
+    checker = person("approved_by", gettext_lazy("approved by"))
 
     @display(description=gettext_lazy("risk rule"), ordering="rule__factor_key")
     def shown_rule(self, revision):

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from core.formats import rupiah
-from koperasi_risk.admin.desk import ReadOnlyTenantDesk, ReadOnlyTenantInline
+from koperasi_risk.admin.desk import Badge, ReadOnlyTenantDesk, ReadOnlyTenantInline
 from koperasi_risk.models import SavingsAccount, SavingsMovement
 
 MOVEMENTS = {
@@ -68,4 +68,4 @@ class SavingsMovementAdmin(ReadOnlyTenantDesk):
 
     @display(description=gettext_lazy("status"), ordering="status", label=MOVEMENTS)
     def shown_status(self, movement):
-        return movement.status, movement.get_status_display()
+        return Badge(movement.status, movement.get_status_display())

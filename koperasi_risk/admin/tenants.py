@@ -20,7 +20,14 @@ from unfold.widgets import (
 
 from accounts.models import Role, User
 from core.errors import Refusal
-from koperasi_risk.admin.desk import BOARD, MANAGER, MANAGER_AND_BOARD, TenantDesk, TenantForm
+from koperasi_risk.admin.desk import (
+    BOARD,
+    MANAGER,
+    MANAGER_AND_BOARD,
+    TenantDesk,
+    TenantForm,
+    person,
+)
 from koperasi_risk.admin.figures import figure, read_figure
 from koperasi_risk.admin.rule_words import language
 from koperasi_risk.models import DocumentKind, Tenant, TenantMembership, TenantRole
@@ -112,7 +119,7 @@ class TenantAdmin(TenantDesk):
     list_display = ["__str__", "kind", "collectability_preset", "use_score_bands", APPROVAL]
     list_select_related = ["organisation"]
     fieldsets = [
-        (None, {"fields": [("organisation", "kind"), "time_zone"]}),
+        (None, {"fields": [("name", "kind"), "time_zone"]}),
         (gettext_lazy("How scores decide"), {"fields": [*DECIDING, APPROVAL]}),
         (
             gettext_lazy("How arrears are counted"),
@@ -136,6 +143,10 @@ class TenantAdmin(TenantDesk):
         (gettext_lazy("Why"), {"fields": ["why"]}),
     ]
 
+    @display(description=gettext_lazy("koperasi"))
+    def name(self, tenant):
+        return tenant.organisation.name
+
     @staticmethod
     def own(rows, tenant):
         return rows.filter(pk=tenant.pk)
@@ -158,8 +169,8 @@ class TenantAdmin(TenantDesk):
         """
         seat = request.seat
         if seat.is_visit:
-            return ["organisation"]
-        closed = ["organisation"]
+            return ["name"]
+        closed = ["name"]
         if not seat.has(*MANAGER):
             closed += OTHERS
         if not seat.has(*BOARD):
@@ -246,7 +257,8 @@ class TenantMembershipAdmin(TenantDesk):
     search_help_text = gettext_lazy("Name or e-mail")
     ordering = ["user__full_name", "pk"]
     actions_detail = ["end"]
-    readonly_fields = ["user", "since", "ended_at"]
+    readonly_fields = ["who", "since", "ended_at"]
+    who = person("user", gettext_lazy("person"))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
@@ -254,7 +266,7 @@ class TenantMembershipAdmin(TenantDesk):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
-        fields = ["user", "roles", ("since", "ended_at")] if obj else ["email", "roles"]
+        fields = ["who", "roles", ("since", "ended_at")] if obj else ["email", "roles"]
         return [(None, {"fields": fields})]
 
     def save_model(self, request, obj, form, change):

@@ -27,7 +27,7 @@ DESKS = {
     if model._meta.app_label == "koperasi_risk"
 }
 OF_RULES = {"riskrule", "riskrulerevision", "ruleproposal"}
-OF_THE_HOUSE = {"dataimport", "tenant", "tenantmembership"}
+OF_THE_HOUSE = {"tenant", "tenantmembership"}
 OFFICER, MANAGER, BOARD = (
     TenantRole.FINANCING_OFFICER, TenantRole.RISK_MANAGER, TenantRole.BOARD
 )  # fmt: skip

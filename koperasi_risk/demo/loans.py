@@ -18,7 +18,6 @@ from koperasi_risk.models import (
     RepaymentAllocation,
 )
 
-ENDED = (Loan.Status.SETTLED, Loan.Status.WRITTEN_OFF)
 # Who is so late pays a penalty of this share of the instalment.
 PENALTY_SHARE, PENALTY_FROM_DAYS = Decimal("0.01"), 30
 PURPOSES = (

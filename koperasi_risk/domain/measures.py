@@ -1,26 +1,22 @@
 """
 How each factor of the catalogue is measured from a member's ledger.
 
-The loans are read once into a `Reading`; each measure then takes what it needs from it. Terms:
-
-    active loan   disbursed or restructured, with something unpaid
-    outstanding   unpaid principal and interest (jasa) of active loans; never a penalty
-    overdue       unpaid of instalments that fell due before the day; due on the day is not overdue
-    in 12 months  from the same day twelve months ago (month-end safe) up to the day itself
+The books are read once into a `Reading`, whose terms these are, too; each measure takes from it what it
+needs. Overdue is what is unpaid of instalments that fell due before the day; due on the day is not.
 
 Sums are exact; a quotient keeps 28 digits. Nothing is rounded before it is compared.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, localcontext
 from types import MappingProxyType
 
 from koperasi_risk.domain import collectability
-from koperasi_risk.domain.collectability import LOSS, SETTLED, SUBSTANDARD, WRITTEN_OFF, Standing
-from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Loan, Month, Policy
+from koperasi_risk.domain.collectability import LOSS, SUBSTANDARD, WRITTEN_OFF, Standing
+from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Month, Policy
 from koperasi_risk.domain.months import MONTHS_A_YEAR, add_months, whole_months
+from koperasi_risk.domain.readings import Reading, read
 from koperasi_risk.domain.values import NOT_APPLICABLE, NOT_AVAILABLE, Missing, Value
 
 CONTEXT = Context(prec=28)
@@ -53,24 +49,6 @@ BELOW_UNSECURED_LIMIT = Missing(NOT_APPLICABLE, "below_unsecured_limit")
 NO_MEETING = Missing(NOT_APPLICABLE, "no_meeting")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A member's books on one day, with the figures that several factors share."""
-
-    ledger: Ledger
-    policy: Policy
-    as_of: date
-    new_installment: Decimal
-    active: tuple[Standing, ...]
-    outstanding: Decimal
-    # Of the instalments that fell due in 12 months: how many, how many late, the longest delay in days.
-    due_count: int
-    late_count: int
-    longest_delay: int
-    # Months for which mandatory savings have fallen due so far.
-    months_obliged: int
-
-
 def compute(
     ledger: Ledger, policy: Policy, as_of: date, new_installment: Decimal = ZERO
 ) -> dict[str, Value]:
@@ -80,62 +58,8 @@ def compute(
     `new_installment` is that of a loan asked for, a month; it counts in the debt service ratio only.
     """
     with localcontext(CONTEXT):
-        reading = _read(ledger, policy, as_of, new_installment)
+        reading = read(ledger, policy, as_of, new_installment)
         return {key: measure(reading) for key, measure in MEASURES.items()}
-
-
-def _read(ledger: Ledger, policy: Policy, as_of: date, new_installment: Decimal) -> Reading:
-    standings = [collectability.standing(loan, as_of) for loan in ledger.loans]
-    active = tuple(standing for standing in standings if standing.unpaid)
-    outstanding = sum([standing.outstanding for standing in active], ZERO)
-    return Reading(
-        ledger,
-        policy,
-        as_of,
-        new_installment,
-        active,
-        outstanding,
-        *_delays(ledger, policy, as_of),
-        _months_obliged(ledger, policy, as_of),
-    )
-
-
-def _delays(ledger: Ledger, policy: Policy, as_of: date) -> tuple[int, int, int]:
-    """Count what fell due in 12 months on any loan, what of it came late, and the longest delay."""
-    since = add_months(as_of, -MONTHS_A_YEAR)
-    due = late = longest = 0
-    for loan in ledger.loans:
-        for installment in loan.installments:
-            if since <= installment.due_date < as_of and installment.amount:
-                delay = (_paid_on(installment, loan, as_of) - installment.due_date).days
-                due += 1
-                late += delay > policy.grace_days
-                longest = max(longest, delay)
-    return due, late, longest
-
-
-def _paid_on(installment: Installment, loan: Loan, as_of: date) -> date:
-    """
-    Return the day of full payment, or today. Paid on an unknown day is taken as punctual.
-
-    Who settles a loan early owes no more of its instalments, even where interest was waived.
-    """
-    if not installment.unpaid:
-        return installment.paid_in_full_on or installment.due_date
-    if loan.status == SETTLED:
-        return loan.closed_on or installment.due_date
-    return as_of
-
-
-def _months_obliged(ledger: Ledger, policy: Policy, as_of: date) -> int:
-    """Count the due days of mandatory savings before the day, the month of joining included."""
-    first = ledger.joined_on
-    if policy.mandatory_savings_since:
-        first = max(first, policy.mandatory_savings_since)
-    if first >= as_of:
-        return 0
-    months = (as_of.year - first.year) * MONTHS_A_YEAR + as_of.month - first.month
-    return months + (policy.mandatory_savings_due_day < as_of.day)
 
 
 def _percent(part: Decimal | int, whole: Decimal | int) -> Decimal:

@@ -1,8 +1,8 @@
 """
 Figures as people read them: `45 hari`, `35%`, `Rp1.500.000`, `2 pinjaman`, `12,5 poin`.
 
-Rupiah are whole, other figures have two decimals at most, and only where they say something. Two figures that differ are never
-written alike: 35.001% against a limit of 35% keeps its third decimal.
+Rupiah are whole, other figures have two decimals at most, and only where they say something. Two figures
+that differ are never written alike: 35.001% against a limit of 35% keeps its third decimal.
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal

@@ -17,6 +17,7 @@ from koperasi_risk.domain import words
 from koperasi_risk.domain.catalogue import CATALOGUE
 from koperasi_risk.domain.factors import cause_text
 from koperasi_risk.domain.numbers import measured, measured_apart
+from koperasi_risk.domain.records import restored
 from koperasi_risk.domain.scoring import (
     APPROVE_FROM,
     DATA_MISSING,
@@ -25,7 +26,6 @@ from koperasi_risk.domain.scoring import (
     UNKNOWN_FACTOR,
     Assessment,
     Line,
-    restored,
 )
 
 

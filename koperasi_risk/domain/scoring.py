@@ -16,7 +16,6 @@ A member 45 days past due, with one rule of 15 points over 30 days that asks for
     (Decimal('85.00'), 'MANUAL_REVIEW', 'BREACH')
 
 `prepare` reads a rule set once; `assess` explains one member; `decide` only decides, for simulations.
-What `to_json` and `seen_json` keep is all that `replay` needs to judge the same again, byte for byte.
 """
 
 import hashlib
@@ -36,8 +35,6 @@ from koperasi_risk.domain.values import (
     NOT_COMPUTED,
     Missing,
     Value,
-    decode,
-    encode,
     plain,
 )
 
@@ -251,7 +248,7 @@ class Ruleset:
     ) -> Assessment:
         """Judge one member, with a line for each rule in the order of their ids."""
         lines = tuple(_line(one, values) for one in self._prepared)
-        return _conclude(lines, self.settings, is_active, member_status, self.hash)
+        return conclude(lines, self.settings, is_active, member_status, self.hash)
 
 
 def prepare(rules: Iterable[Rule], settings: Settings | None = None) -> Ruleset:
@@ -280,13 +277,14 @@ def _score(penalty: Decimal) -> Decimal:
 def _prepared(rule: Rule, settings: Settings) -> _Prepared:
     factor = catalogue.find(rule.factor)
     if factor is None:
-        return _with_steps(rule, None, True, settings)
-    return _with_steps(rule, factor.key, factor.is_higher_riskier, settings)
+        return with_steps(rule, None, True, settings)
+    return with_steps(rule, factor.key, factor.is_higher_riskier, settings)
 
 
-def _with_steps(
+def with_steps(
     rule: Rule, factor_key: str | None, is_higher_riskier: bool, settings: Settings
 ) -> _Prepared:
+    """Read a rule whose factor is known by its key, or None: its tiers, and what each step takes."""
     tiers = tiers_of(
         rule.action_payload, threshold=rule.threshold, is_higher_riskier=is_higher_riskier
     )
@@ -327,7 +325,7 @@ def _line(one: _Prepared, values: Mapping[str, Value]) -> Line:
     return Line(*told, value, AVAILABLE, "", BREACH, step.penalty, step.action, step.tier)
 
 
-def _conclude(
+def conclude(
     lines: tuple[Line, ...],
     settings: Settings,
     is_active: bool,
@@ -355,17 +353,15 @@ def _conclude(
 
 def _hashed(one: _Prepared, settings: Settings) -> dict[str, Any]:
     multiplier = settings.by_category.get(_category(one.rule.risk_category), ONE)
-    return _rule_json(one.rule) | {
+    return rule_json(one.rule) | {
         "factor_key": one.factor_key,
         "is_higher_riskier": one.is_higher_riskier,
         "multiplier": plain(multiplier),
     }
 
 
-# -- as stored --------------------------------------------------------------------------------------
-
-
-def _rule_json(rule: Rule) -> dict[str, Any]:
+def rule_json(rule: Rule) -> dict[str, Any]:
+    """Return a rule as plain values, decimals as text."""
     return {
         "rule_id": rule.id,
         "version": rule.version,
@@ -376,114 +372,3 @@ def _rule_json(rule: Rule) -> dict[str, Any]:
         "auto_action": rule.auto_action,
         "action_payload": rule.action_payload,
     }
-
-
-def to_json(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """Return lines as plain values, decimals as text."""
-    return [
-        _rule_json(line.rule)
-        | {
-            "factor_key": line.factor_key,
-            "is_higher_riskier": line.is_higher_riskier,
-            "value": None if line.value is None else plain(line.value),
-            "status": line.status,
-            "cause": line.cause,
-            "outcome": line.outcome,
-            "penalty": plain(line.penalty),
-            "action": line.action,
-            "tier": _tier_json(line.tier),
-        }
-        for line in lines
-    ]
-
-
-def from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
-    """Read what `to_json` wrote."""
-    return tuple(
-        Line(
-            rule=_rule(line),
-            factor_key=line["factor_key"],
-            is_higher_riskier=line["is_higher_riskier"],
-            value=None if line["value"] is None else Decimal(line["value"]),
-            status=line["status"],
-            cause=line["cause"],
-            outcome=line["outcome"],
-            penalty=Decimal(line["penalty"]),
-            action=line["action"],
-            tier=_tier(line["tier"]),
-        )
-        for line in stored
-    )
-
-
-def seen_json(assessment: Assessment, values: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    Return what an assessment saw beside its lines: status, bands, multipliers, and all factor values.
-
-    `values` may be as computed, or as `factors.encode` stored them.
-    """
-    is_stored = not any(isinstance(value, Decimal | Missing) for value in values.values())
-    return {
-        "engine": ENGINE,
-        "is_active": assessment.is_active,
-        "member_status": assessment.member_status,
-        "use_score_bands": assessment.settings.use_score_bands,
-        "multipliers": {
-            name: plain(value) for name, value in assessment.settings.by_category.items()
-        },
-        "values": dict(values) if is_stored else encode(values),
-    }
-
-
-def replay(lines: Sequence[Mapping[str, Any]], seen: Mapping[str, Any]) -> Assessment:
-    """
-    Judge again from what was stored: rules as they were, factors as they were named, values as seen.
-    """
-    settings = _settings(seen)
-    prepared = [
-        _with_steps(_rule(line), line["factor_key"], line["is_higher_riskier"], settings)
-        for line in lines
-    ]
-    return Ruleset(prepared, settings).assess(
-        decode(seen["values"]), is_active=seen["is_active"], member_status=seen["member_status"]
-    )
-
-
-def restored(lines: Sequence[Mapping[str, Any]], seen: Mapping[str, Any]) -> Assessment:
-    """Return a stored assessment as its lines say it came out, without judging again."""
-    return _conclude(
-        from_json(lines), _settings(seen), seen["is_active"], seen["member_status"], ruleset_hash=""
-    )
-
-
-def _settings(seen: Mapping[str, Any]) -> Settings:
-    return Settings(seen["use_score_bands"], seen["multipliers"])
-
-
-def _rule(stored: Mapping[str, Any]) -> Rule:
-    return Rule(
-        id=stored["rule_id"],
-        version=stored["version"],
-        factor=stored["factor"],
-        weight=Decimal(stored["weight"]),
-        threshold=Decimal(stored["threshold"]),
-        risk_category=stored["risk_category"],
-        auto_action=stored["auto_action"],
-        action_payload=stored["action_payload"],
-    )
-
-
-def _tier_json(tier: Tier | None) -> dict[str, str] | None:
-    if tier is None:
-        return None
-    return {
-        "threshold": plain(tier.threshold),
-        "weight": plain(tier.weight),
-        "auto_action": tier.auto_action,
-    }
-
-
-def _tier(stored: Mapping[str, str] | None) -> Tier | None:
-    if stored is None:
-        return None
-    return Tier(Decimal(stored["threshold"]), Decimal(stored["weight"]), stored["auto_action"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core import audit
 from core.errors import Conflict, InvalidInput, NotFound
-from koperasi_risk.models import Loan, Member, MemberDocument, MemberStatusEvent, Tenant
+from koperasi_risk.models import Loan, Member, MemberStatusEvent, Tenant
 from koperasi_risk.services.changes import note_change
 
 Status = Member.Status
@@ -203,25 +203,6 @@ def set_income(
     # What somebody earns is theirs: the log says that it changed.
     audit.record("koperasi.income_set", now=now, by=by, subject=member, is_known=amount is not None)
     return member
-
-
-@transaction.atomic
-def verify_document(
-    *, tenant: Tenant, member_id: int, kind: str, on: date | None, by: User, now: datetime
-) -> MemberDocument:
-    """Note that a document was seen on a day, or with None that it counts no more."""
-    member = locked_member(tenant, member_id)
-    document, _is_new = MemberDocument.objects.of(tenant).get_or_create(
-        member=member, kind=kind, defaults={"tenant": tenant}
-    )
-    if document.verified_on != on:
-        document.verified_on = on
-        document.save(update_fields=["verified_on"])
-        note_change(tenant, [member.pk], now=now)
-        audit.record(
-            "koperasi.document_verified", now=now, by=by, subject=member, kind=kind, counts=bool(on)
-        )
-    return document
 
 
 def locked_member(tenant: Tenant, member_id: int) -> Member:

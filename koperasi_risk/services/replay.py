@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from koperasi_risk.domain import reasons, scoring
+from koperasi_risk.domain import reasons, records
 from koperasi_risk.models import LoanCheck, RiskAssessment
 from koperasi_risk.services.loan_checks import override_reason
 
@@ -33,12 +33,12 @@ def differences_in(rows: Iterable[RiskAssessment | LoanCheck]) -> Iterator[Diffe
 
 
 def _recomputed(row: RiskAssessment | LoanCheck) -> dict[str, Any]:
-    assessment = scoring.replay(row.lines, row.seen)
+    assessment = records.replay(row.lines, row.seen)
     judged = {
         "score": assessment.rounded_score,
         "decision": assessment.decision,
         "reasons": reasons.reasons(assessment),
-        "lines": scoring.to_json(assessment.lines),
+        "lines": records.to_json(assessment.lines),
         "ruleset_hash": assessment.ruleset_hash,
     }
     override = getattr(row, "override", None)

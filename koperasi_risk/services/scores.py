@@ -19,7 +19,7 @@ from accounts.models import User
 from core import audit, jobs
 from core.models import Job
 from core.tenancy import tenant_scope
-from koperasi_risk.domain import reasons, scoring
+from koperasi_risk.domain import reasons, records, scoring
 from koperasi_risk.models import Member, RiskAssessment, RiskResult, Tenant
 from koperasi_risk.selectors.ledgers import present_members
 from koperasi_risk.selectors.rules import ruleset_of
@@ -64,8 +64,8 @@ def judge(ruleset: scoring.Ruleset, facts: Facts) -> Judgement:
         score=assessment.rounded_score,
         decision=assessment.decision,
         reasons=reasons.reasons(assessment),
-        lines=scoring.to_json(assessment.lines),
-        seen=scoring.seen_json(assessment, facts.stored),
+        lines=records.to_json(assessment.lines),
+        seen=records.seen_json(assessment, facts.stored),
     )
 
 

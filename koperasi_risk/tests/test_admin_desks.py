@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from core.models import AuditEntry, OutboxEvent
 from koperasi_risk.admin.figures import figure, read_figure
-from koperasi_risk.domain.scoring import to_json
+from koperasi_risk.domain.records import to_json
 from koperasi_risk.middleware import VISIT
 from koperasi_risk.models import (
     ExternalDebt,

@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from koperasi_risk.domain import payloads, reasons, scoring
+from koperasi_risk.domain import payloads, reasons, records, scoring
 from koperasi_risk.domain.scoring import Settings, prepare
 from koperasi_risk.domain.starter import STARTER_RULES
 from koperasi_risk.domain.values import Missing, decode, encode, plain
@@ -293,19 +293,19 @@ def test_the_hash_knows_what_decides_and_nothing_else():
 
 def test_a_replay_keeps_to_what_factors_were_called_then(monkeypatch):
     judged = judge([rule("shoe_size", 42)], {})
-    lines, seen = scoring.to_json(judged.lines), scoring.seen_json(judged, {})
+    lines, seen = records.to_json(judged.lines), records.seen_json(judged, {})
     monkeypatch.setattr(
         scoring.catalogue, "find", lambda _: scoring.catalogue.CATALOGUE["arrears_ratio"]
     )
-    assert scoring.replay(lines, seen).lines[0].outcome == "UNKNOWN_FACTOR"
+    assert records.replay(lines, seen).lines[0].outcome == "UNKNOWN_FACTOR"
 
 
 def test_a_replay_judges_again_and_a_restored_one_does_not():
     judged = judge([rule("dpd", 30)], {"max_dpd_current": 45})
-    lines = scoring.to_json(judged.lines)
-    seen = scoring.seen_json(judged, {"max_dpd_current": Decimal(20)})
-    assert scoring.replay(lines, seen).decision == "APPROVE"
-    assert scoring.restored(lines, seen).decision == "MANUAL_REVIEW"
+    lines = records.to_json(judged.lines)
+    seen = records.seen_json(judged, {"max_dpd_current": Decimal(20)})
+    assert records.replay(lines, seen).decision == "APPROVE"
+    assert records.restored(lines, seen).decision == "MANUAL_REVIEW"
 
 
 def test_the_callers_decimal_context_changes_nothing():

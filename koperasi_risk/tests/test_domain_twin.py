@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from koperasi_risk.domain import factors, reasons, scoring
+from koperasi_risk.domain import factors, reasons, records, scoring
 from koperasi_risk.tests import twin
 from koperasi_risk.tests.books import (
     TODAY,
@@ -79,13 +79,13 @@ def test_what_is_stored_replays_byte_for_byte():
         computed = factors.compute(book, random_policy(random), TODAY)
         ruleset = scoring.prepare(rules, scoring.Settings(True, MULTIPLIERS))
         judged = ruleset.assess(computed, is_active=True, member_status=book.status)
-        lines = json.dumps(scoring.to_json(judged.lines))
-        seen = json.dumps(scoring.seen_json(judged, factors.encode(computed)))
+        lines = json.dumps(records.to_json(judged.lines))
+        seen = json.dumps(records.seen_json(judged, factors.encode(computed)))
 
-        again = scoring.replay(json.loads(lines), json.loads(seen))
+        again = records.replay(json.loads(lines), json.loads(seen))
 
-        assert json.dumps(scoring.to_json(again.lines)) == lines
-        assert json.dumps(scoring.seen_json(again, computed)) == seen
+        assert json.dumps(records.to_json(again.lines)) == lines
+        assert json.dumps(records.seen_json(again, computed)) == seen
         assert again.rounded_score == judged.rounded_score
         assert (again.decision, again.ruleset_hash) == (judged.decision, judged.ruleset_hash)
         assert reasons.reasons(again) == reasons.reasons(judged)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from core.charts import Band, gauge
 from core.formats import persen, rupiah
-from koperasi_risk.domain import factors, scoring
+from koperasi_risk.domain import factors, records, scoring
 from koperasi_risk.domain.numbers import measured
 from koperasi_risk.domain.reasons import reasons_of_lines
 from koperasi_risk.models import Member, MemberFacts, RiskAssessment, SavingsAccount, Tenant
@@ -82,7 +82,7 @@ def reasons_of(assessment: RiskAssessment) -> list[str]:
 
 def applied_rules(assessment: RiskAssessment) -> list[AppliedRule]:
     """Return each rule as it was applied: the breached first, then what is not known."""
-    lines = scoring.from_json(assessment.lines)
+    lines = records.from_json(assessment.lines)
     order = (scoring.BREACH, scoring.DATA_MISSING, scoring.UNKNOWN_FACTOR, scoring.PASS)
     ranked = sorted(lines, key=lambda line: (order.index(line.outcome), -line.penalty))
     return [_applied(line) for line in ranked]

@@ -49,10 +49,6 @@ class Board:
     past: Past
     ends: Sequence[date]
 
-    @property
-    def has_decisions(self) -> bool:
-        return any(sum(counts.values()) for counts in self.decisions)
-
     @cached_property
     def last_end(self) -> Ageing | None:
         """How loans stood at the last month's end; not known of one kind of loan."""

@@ -57,7 +57,7 @@ class _Work:
             changes["nik"] = row.values["nik"]
         if not changes:
             outcome.same += 1
-        elif left_before_joining(stored | changes):
+        elif _left_before_joining(stored | changes):
             outcome.refuse(row, "wrong_order", "tanggal_keluar")
         else:
             self.changes.append(_Change(stored["id"], stored["status"], changes))
@@ -123,7 +123,7 @@ class _Change:
         return [_step(course, self.pk, self.status, self.values["status"], on)]
 
 
-def left_before_joining(values: dict) -> bool:
+def _left_before_joining(values: dict) -> bool:
     return bool(values["left_on"] and values["left_on"] < values["joined_on"])
 
 

@@ -34,7 +34,6 @@ REASONS = {
     "reference_taken": _("This reference is recorded with other details."),
     "differs": _("The loan is recorded for another member or with another principal."),
     "has_repayments": _("Repayments are recorded on this instalment; the file may not say otherwise."),
-    "before_joining": _("The day lies before the member joined."),
 }  # fmt: skip
 
 FILE_REASONS = {

@@ -13,8 +13,8 @@ from accounts.models import Organisation, Role, User
 from bench.data import a_person, vacuum
 from bench.report import Table, median_ms
 from core.tenancy import tenant_scope
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.models import RiskRule, Tenant
-from koperasi_risk.rule_contents import RuleContent
 from koperasi_risk.selectors.simulation import simulate
 from koperasi_risk.services.facts import refresh_facts
 from koperasi_risk.services.rulesets import install_starter_rules

@@ -16,10 +16,11 @@ from koperasi_risk.admin.desk import MANAGER_AND_BOARD, Badge, ReadOnlyTenantDes
 from koperasi_risk.admin.results import STATES
 from koperasi_risk.admin.rule_page import counts_of
 from koperasi_risk.admin.rule_words import changed, factor_name
+from koperasi_risk.domain.rule_contents import content_of, from_wire, to_wire
 from koperasi_risk.models import RuleProposal
-from koperasi_risk.rule_contents import MAX_WHY, content_of, from_wire, to_wire
 from koperasi_risk.selectors.rules import proposals_of
 from koperasi_risk.selectors.simulation import simulate
+from koperasi_risk.services.notes import MAX_WHY
 from koperasi_risk.services.proposals import decide_proposal, withdraw_proposal
 
 APPROVE, REJECT, WITHDRAW = "approve", "reject", "withdraw"

@@ -18,9 +18,11 @@ from koperasi_risk.admin.figures import FigureField
 from koperasi_risk.admin.rule_words import language
 from koperasi_risk.domain import payloads
 from koperasi_risk.domain.catalogue import CATALOGUE, find
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.models import Action, RiskRule, Tenant
-from koperasi_risk.rule_contents import MAX_CATEGORY, MAX_FACTOR, MAX_WHY, RuleContent
 from koperasi_risk.selectors.rules import active_rules
+from koperasi_risk.selectors.rules.contents import MAX_CATEGORY, MAX_FACTOR
+from koperasi_risk.services.notes import MAX_WHY
 
 # Chosen where a factor's name is typed.
 FREE = "-"

@@ -13,9 +13,9 @@ from koperasi_risk.admin.rule_form import RuleForm
 from koperasi_risk.admin.rule_words import changed, factor_name, language, limit, sentence
 from koperasi_risk.domain import factors
 from koperasi_risk.domain.catalogue import find
+from koperasi_risk.domain.rule_contents import content_of, to_wire
 from koperasi_risk.models import RiskRule
 from koperasi_risk.portal.words import DECISIONS
-from koperasi_risk.rule_contents import content_of, to_wire
 from koperasi_risk.selectors.rules import active_rules, distribution_of
 from koperasi_risk.selectors.simulation import Simulation, simulate
 from koperasi_risk.services.proposals import ProposalWaits, waiting_for

@@ -13,10 +13,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from core.errors import Refusal
 from koperasi_risk.admin.rule_page import counts_of
 from koperasi_risk.admin.rule_words import changed, changes, factor_name, sentence
+from koperasi_risk.domain.rule_contents import content_of, from_wire, to_wire
 from koperasi_risk.models import RiskRule, RiskRuleRevision
-from koperasi_risk.rule_contents import MAX_WHY, content_of, from_wire, to_wire
 from koperasi_risk.selectors.rules import revisions_of
 from koperasi_risk.selectors.simulation import simulate
+from koperasi_risk.services.notes import MAX_WHY
 from koperasi_risk.services.rules import (
     DuplicateFactor,
     ProposalWaits,

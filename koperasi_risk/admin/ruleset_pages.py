@@ -30,11 +30,12 @@ from koperasi_risk.admin.rule_words import (
     factor_name,
     sentence,
 )
+from koperasi_risk.domain.rule_contents import RuleContent, content_of, to_wire
 from koperasi_risk.domain.starter import STARTER_RULES
 from koperasi_risk.models import RiskRuleRevision, Tenant, TenantRole
-from koperasi_risk.rule_contents import MAX_WHY, RuleContent, content_of, to_wire
 from koperasi_risk.selectors.rules import active_rules
 from koperasi_risk.selectors.seats import koperasi_of
+from koperasi_risk.services.notes import MAX_WHY
 from koperasi_risk.services.rulesets import (
     RulesetChange,
     copy_rules,

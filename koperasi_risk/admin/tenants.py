@@ -31,8 +31,8 @@ from koperasi_risk.admin.desk import (
 from koperasi_risk.admin.figures import figure, read_figure
 from koperasi_risk.admin.rule_words import language
 from koperasi_risk.models import DocumentKind, Tenant, TenantMembership, TenantRole
-from koperasi_risk.rule_contents import MAX_WHY
 from koperasi_risk.services.memberships import end_membership, save_membership
+from koperasi_risk.services.notes import MAX_WHY
 from koperasi_risk.services.settings import MAX_MULTIPLIER, save_settings
 
 TIME_ZONES = {

@@ -17,9 +17,9 @@ from django.utils.translation import get_language
 from koperasi_risk.domain import scoring
 from koperasi_risk.domain.catalogue import find
 from koperasi_risk.domain.reasons import reasons
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.domain.values import NOT_AVAILABLE, Missing
 from koperasi_risk.models import Decision, Member, MemberFacts, Tenant
-from koperasi_risk.rule_contents import RuleContent, checked
 from koperasi_risk.selectors.measured import (
     UNREADABLE,
     Measured,
@@ -34,6 +34,7 @@ from koperasi_risk.selectors.rules import (
     scoring_rule,
     scoring_settings,
 )
+from koperasi_risk.selectors.rules.contents import checked
 
 SHOWN = 50
 # Fell behind is more than so many days past due; looked back to the newest day that is neither too

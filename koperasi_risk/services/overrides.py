@@ -21,9 +21,9 @@ from koperasi_risk.models import (
     Tenant,
     TenantRole,
 )
-from koperasi_risk.rule_contents import checked_note
 from koperasi_risk.selectors.results import result_of
 from koperasi_risk.services.members import MemberNotFound
+from koperasi_risk.services.notes import checked_note
 from koperasi_risk.services.rights import require_role
 
 State = DecisionOverride.State

@@ -14,14 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import audit
 from core.errors import Conflict, NotAllowed, NotFound
+from koperasi_risk.domain.rule_contents import RuleContent, from_wire, to_wire
 from koperasi_risk.models import RiskRule, RuleProposal, Tenant, TenantRole
-from koperasi_risk.rule_contents import (
-    RuleContent,
-    checked,
-    checked_note,
-    from_wire,
-    to_wire,
-)
+from koperasi_risk.selectors.rules.contents import checked
+from koperasi_risk.services.notes import checked_note
 from koperasi_risk.services.rights import require_role
 from koperasi_risk.services.rule_book import (
     Deed,

@@ -15,8 +15,8 @@ from accounts.models import User
 from core import audit
 from core.errors import Conflict
 from core.outbox import announce
+from koperasi_risk.domain.rule_contents import RuleContent, content_of, to_wire
 from koperasi_risk.models import RiskRule, RiskRuleRevision, Tenant
-from koperasi_risk.rule_contents import RuleContent, content_of, to_wire
 from koperasi_risk.selectors.rules import rule_for, ruleset_of
 
 Via = RiskRuleRevision.Via

@@ -11,9 +11,11 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import NotFound
+from koperasi_risk.domain.rule_contents import RuleContent, content_of, from_wire
 from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
-from koperasi_risk.rule_contents import RuleContent, checked, checked_why, content_of, from_wire
 from koperasi_risk.selectors.rules import RuleNotFound, rule_of
+from koperasi_risk.selectors.rules.contents import checked
+from koperasi_risk.services.notes import checked_why
 from koperasi_risk.services.proposals import ProposalWaits, propose
 from koperasi_risk.services.rule_book import (
     Deed,

@@ -18,17 +18,12 @@ from core.errors import InvalidInput, NotFound
 from core.tenancy import tenant_scope
 from koperasi_risk.access import seat_of
 from koperasi_risk.domain import catalogue
+from koperasi_risk.domain.rule_contents import RuleContent, content_of, from_wire, to_wire
 from koperasi_risk.domain.starter import STARTER_RULES
 from koperasi_risk.models import RiskRule, RuleProposal, Tenant, TenantRole
-from koperasi_risk.rule_contents import (
-    RuleContent,
-    checked,
-    checked_why,
-    content_of,
-    from_wire,
-    to_wire,
-)
 from koperasi_risk.selectors.rules import active_rules, proposals_of
+from koperasi_risk.selectors.rules.contents import checked
+from koperasi_risk.services.notes import checked_why
 from koperasi_risk.services.proposals import State, propose
 from koperasi_risk.services.rule_book import Deed, Via, erase, locked, refresh_ruleset_hash, write
 

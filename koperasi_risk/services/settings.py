@@ -14,8 +14,8 @@ from core import audit
 from core.errors import InvalidInput
 from core.outbox import announce
 from koperasi_risk.models import Member, Tenant
-from koperasi_risk.rule_contents import checked_why
 from koperasi_risk.services.changes import note_change
+from koperasi_risk.services.notes import checked_why
 from koperasi_risk.services.rule_book import locked, refresh_ruleset_hash
 
 # What rules are counted by, what members' factors are computed from, and the rest.

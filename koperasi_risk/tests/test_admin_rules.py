@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.models import MemberFacts, RiskRule, RuleProposal, TenantRole
-from koperasi_risk.rule_contents import RuleContent
 from koperasi_risk.services.rules import save_rule
 from koperasi_risk.tests.factories import NOON, a_koperasi, a_member, a_person
 

@@ -6,8 +6,8 @@ from django.utils import translation
 
 from core.errors import InvalidInput
 from koperasi_risk.domain.catalogue import CATALOGUE
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.models import MemberFacts
-from koperasi_risk.rule_contents import RuleContent
 from koperasi_risk.selectors.rules import (
     Breaches,
     RuleNotFound,

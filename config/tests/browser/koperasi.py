@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.dates import business_day
+from koperasi_risk.domain.rule_contents import RuleContent, content_of
 from koperasi_risk.models import (
     DataImport,
     DecisionOverride,
@@ -20,7 +21,6 @@ from koperasi_risk.models import (
     Tenant,
     TenantRole,
 )
-from koperasi_risk.rule_contents import RuleContent, content_of
 from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.overrides import ask_override, decide_override
 from koperasi_risk.services.rules import save_rule

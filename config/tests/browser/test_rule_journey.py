@@ -8,8 +8,8 @@ from django.utils import timezone
 from config.tests.browser.koperasi import Koperasi, found
 from config.tests.browser.visitor import AXE_OF_THE_THEME, IN_A_BROWSER
 from core.tenancy import tenant_scope
+from koperasi_risk.domain.rule_contents import content_of
 from koperasi_risk.models import RiskRule
-from koperasi_risk.rule_contents import content_of
 from koperasi_risk.selectors.simulation import Simulation, simulate
 
 pytestmark = IN_A_BROWSER

@@ -6,9 +6,9 @@ from decimal import Decimal
 from statistics import quantiles
 
 from koperasi_risk.domain.catalogue import Factor, find
+from koperasi_risk.domain.rule_contents import RuleContent
 from koperasi_risk.domain.values import NOT_AVAILABLE, Missing, Value
 from koperasi_risk.models import Tenant
-from koperasi_risk.rule_contents import RuleContent
 from koperasi_risk.selectors.measured import Measured, newest_of_members, readable
 from koperasi_risk.selectors.rules.in_force import active_rules
 

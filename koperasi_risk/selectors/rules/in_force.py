@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound
 from koperasi_risk.domain import scoring
+from koperasi_risk.domain.rule_contents import key_of
 from koperasi_risk.models import RiskRule, RiskRuleRevision, RuleProposal, Tenant
-from koperasi_risk.rule_contents import key_of
 
 
 class RuleNotFound(NotFound):

@@ -1,86 +1,18 @@
-"""
-What is written in a rule: in our words, in those of the wire, and which of it may be kept.
-"""
+"""Which contents a rule may have."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
-from koperasi_risk.models import Action, RiskRule
+from koperasi_risk.domain.rule_contents import RuleContent
+from koperasi_risk.models import Action
 
 MAX_WEIGHT, MAX_THRESHOLD, DECIMALS = Decimal(100), Decimal(10**15), 6
-MAX_FACTOR, MAX_CATEGORY, MAX_PAYLOAD, MAX_WHY = 100, 60, 10_000, 300
-
-
-def key_of(factor: str) -> str:
-    """Return the name under which a koperasi has one rule at most."""
-    return factor.strip().lower()
-
-
-@dataclass(frozen=True)
-class RuleContent:
-    """What somebody writes into a rule. `auto_action` is one of Action."""
-
-    factor: str
-    weight: Decimal
-    threshold: Decimal
-    risk_category: str
-    auto_action: str
-    action_payload: Mapping | None = None
-
-    @property
-    def key(self) -> str:
-        return key_of(self.factor)
-
-
-def content_of(rule: RiskRule) -> RuleContent:
-    """Return what is written in a rule."""
-    return RuleContent(
-        factor=rule.factor,
-        weight=rule.weight,
-        threshold=rule.threshold,
-        risk_category=rule.risk_category,
-        auto_action=rule.auto_action,
-        action_payload=rule.action_payload,
-    )
-
-
-def to_wire(content: RuleContent) -> dict:
-    """Return a content in the words of the wire: kept in revisions, proposals and exports."""
-    words = {
-        "factor": content.factor,
-        "weight": _number_on_the_wire(content.weight),
-        "threshold": _number_on_the_wire(content.threshold),
-        "risk_category": content.risk_category,
-        "auto_action": content.auto_action.lower(),
-    }
-    if content.action_payload is not None:
-        words["action_payload"] = dict(content.action_payload)
-    return words
-
-
-def from_wire(words: Mapping) -> RuleContent:
-    """Return the content that these words say, unchecked: see `checked`."""
-    action = words.get("auto_action")
-    return RuleContent(
-        factor=words.get("factor"),
-        weight=words.get("weight"),
-        threshold=words.get("threshold"),
-        risk_category=words.get("risk_category"),
-        auto_action=action.upper() if isinstance(action, str) and action.islower() else action,
-        action_payload=words.get("action_payload"),
-    )
-
-
-def _number_on_the_wire(value: Decimal) -> int | float | str:
-    # Text only where a float would not give the same digits back.
-    if value == value.to_integral_value():
-        return int(value)
-    return float(value) if Decimal(repr(float(value))) == value else str(value.normalize())
+MAX_FACTOR, MAX_CATEGORY, MAX_PAYLOAD = 100, 60, 10_000
 
 
 def checked(content: RuleContent) -> RuleContent:
@@ -88,10 +20,10 @@ def checked(content: RuleContent) -> RuleContent:
     problems: dict[str, str] = {}
     found = {}
     checks = {
-        "factor": lambda value: _text(value, most=MAX_FACTOR),
+        "factor": lambda value: text_of(value, most=MAX_FACTOR),
         "weight": lambda value: _number(value, least=Decimal(0), most=MAX_WEIGHT),
         "threshold": lambda value: _number(value, least=-MAX_THRESHOLD, most=MAX_THRESHOLD),
-        "risk_category": lambda value: _text(value, most=MAX_CATEGORY),
+        "risk_category": lambda value: text_of(value, most=MAX_CATEGORY),
         "auto_action": _action,
         "action_payload": _payload,
     }
@@ -105,7 +37,8 @@ def checked(content: RuleContent) -> RuleContent:
     return replace(content, **found)
 
 
-def _text(value, *, most: int) -> str:
+def text_of(value, *, most: int) -> str:
+    """Return a text that can be kept, trimmed. Raises ValueError in words for people."""
     if not isinstance(value, str):
         raise ValueError(_("Must be text."))
     text = value.strip()
@@ -171,18 +104,3 @@ def _all_text(value) -> str:
     if isinstance(value, list):
         return "".join(map(_all_text, value))
     return value if isinstance(value, str) else ""
-
-
-def checked_why(why: str, *, is_required: bool = False) -> str:
-    """Return a reason, trimmed. Raises InvalidInput for one that is too long, or missing."""
-    if not why.strip() and is_required:
-        raise InvalidInput(fields={"why": _("Say why.")})
-    return checked_note(why, field="why")
-
-
-def checked_note(note: str, *, field: str = "note") -> str:
-    """Return a note, trimmed; it may be empty. Raises InvalidInput."""
-    try:
-        return _text(note, most=MAX_WHY) if note.strip() else ""
-    except ValueError as problem:
-        raise InvalidInput(fields={field: str(problem)}) from None

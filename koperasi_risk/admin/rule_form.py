@@ -95,6 +95,7 @@ class RuleForm(forms.Form):
     auto_action = forms.ChoiceField(
         label=gettext_lazy("Automatic action"),
         choices=Action.choices,
+        initial=Action.REVIEW,
         widget=UnfoldAdminSelectWidget(),
         help_text=gettext_lazy("What follows when the rule is breached."),
     )

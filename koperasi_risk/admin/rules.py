@@ -150,7 +150,9 @@ class RiskRuleAdmin(TenantDesk):
     @display(description=gettext_lazy("changed"), ordering="updated_at", header=True)
     def changed(self, rule):
         exactly = f"{tanggal(rule.updated_at)}, {jam(rule.updated_at)}"
-        when = format_html('<span title="{}">{}</span>', exactly, kapan(rule.updated_at))
+        when = format_html(
+            '<span class="kr-nowrap" title="{}">{}</span>', exactly, kapan(rule.updated_at)
+        )
         return rule.updated_by or "Saksama", when
 
     # ── The form ───────────────────────────────────────────────────────────────────────

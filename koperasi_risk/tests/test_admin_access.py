@@ -70,7 +70,9 @@ def visitor(client, mekar, admin_user):
 
 
 def opened(browser) -> set[str]:
-    return {name for name, path in DESKS.items() if browser.get(path, follow=True).status_code == 200}
+    return {
+        name for name, path in DESKS.items() if browser.get(path, follow=True).status_code == 200
+    }
 
 
 def test_every_table_is_on_a_desk_or_below_a_row_of_one():

@@ -42,9 +42,9 @@ def at_once(call, inputs) -> list:
     together = threading.Barrier(len(inputs))
 
     def run(value):
-        connection.ensure_connection()
-        together.wait()
         try:
+            connection.ensure_connection()
+            together.wait(timeout=60)
             return call(value)
         finally:
             connection.close()

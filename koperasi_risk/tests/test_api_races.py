@@ -1,12 +1,10 @@
 """Forty people at once, over the API, each in a transaction that really commits."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
+from accounts.tests.people import at_once
 from core.tenancy import tenant_scope
 from koperasi_risk.models import RiskRule, RiskRuleRevision, Tenant
 from koperasi_risk.tests.factories import a_koperasi
@@ -30,18 +28,7 @@ def founded(wayan) -> Tenant:
 
 def all_at_once(call) -> Counter:
     """Return how many of the crowd were answered each status."""
-    start = Barrier(CROWD)
-
-    def one(number: int) -> int:
-        connection.ensure_connection()
-        start.wait(timeout=60)
-        try:
-            return call(number).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(CROWD) as crowd:
-        return Counter(crowd.map(one, range(CROWD)))
+    return Counter(answer.status_code for answer in at_once(call, range(CROWD)))
 
 
 def test_of_forty_who_add_the_same_factor_one_does(caller, wayan, founded):

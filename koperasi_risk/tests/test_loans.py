@@ -1,12 +1,11 @@
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 
+from accounts.tests.people import at_once
 from core.errors import Refusal
 from core.tenancy import tenant_scope
 from koperasi_risk.models import Loan, LoanInstallment, LoanRepayment, RepaymentAllocation
@@ -184,23 +183,15 @@ def test_of_repayments_at_once_equal_ones_count_once_and_none_overpays(wayan, re
     with a_koperasi("KSP Balap", wayan) as tenant:
         loan = a_loan(a_member(tenant))
         an_installment(loan, 1, TODAY)
-    together = threading.Barrier(4)
 
-    def run(reference):
-        together.wait()
-        try:
-            with tenant_scope(tenant.pk):
-                repayments.record_repayment(
-                    tenant=tenant, loan_id=loan.pk, reference=reference, amount=Decimal(450_000),
-                    paid_on=TODAY, by=wayan, now=NOON,
-                )  # fmt: skip
-        except Refusal:
-            pass
-        finally:
-            connection.close()
+    def repay(reference):
+        with suppress(Refusal), tenant_scope(tenant.pk):
+            repayments.record_repayment(
+                tenant=tenant, loan_id=loan.pk, reference=reference, amount=Decimal(450_000),
+                paid_on=TODAY, by=wayan, now=NOON,
+            )  # fmt: skip
 
-    with ThreadPoolExecutor(4) as people:
-        list(people.map(run, references))
+    at_once(repay, references)
 
     with tenant_scope(tenant.pk):
         assert LoanRepayment.objects.count() == counted

@@ -1,10 +1,8 @@
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
+from accounts.tests.people import at_once
 from core.errors import InvalidInput, NotAllowed
 from core.models import AuditEntry
 from core.tenancy import tenant_scope
@@ -258,22 +256,16 @@ def test_of_eight_who_decide_at_once_one_does(wayan):
     with a_koperasi("KSP Ramai", wayan) as tenant:
         board = a_person("Nyoman", tenant, TenantRole.BOARD)
         override = ask(tenant, judged(tenant), wayan)
-    together = threading.Barrier(8)
 
     def answer(number):
-        connection.ensure_connection()
-        together.wait()
         try:
             with tenant_scope(tenant.pk):
                 return decide(tenant, override, board, approve=number % 2 == 0).state
         except OverrideDecided:
             return "LATE"
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(8) as people:
-        answers = sorted(people.map(answer, range(8)))
+    answers = at_once(answer, range(8))
 
     with tenant_scope(tenant.pk):
         stands = DecisionOverride.objects.of(tenant).get().state
-    assert answers == sorted([stands, *["LATE"] * 7])
+    assert sorted(answers) == sorted([stands, *["LATE"] * 7])

@@ -1,10 +1,8 @@
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
+from accounts.tests.people import at_once
 from core.errors import InvalidInput
 from core.models import AuditEntry, OutboxEvent
 from core.tenancy import tenant_scope
@@ -275,21 +273,15 @@ def test_pages_lead_on_and_back(mekar):
 def test_of_forty_who_add_the_same_factor_one_does(wayan):
     with a_koperasi("KSP Ramai", wayan) as tenant:
         pass
-    together = threading.Barrier(40)
 
     def add(number):
-        connection.ensure_connection()
-        together.wait()
         try:
             with tenant_scope(tenant.pk):
                 return save(tenant, wayan, weight=number).is_new
         except DuplicateFactor as refusal:
             return refusal.existing.pk
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(40) as crowd:
-        answers = list(crowd.map(add, range(40)))
+    answers = at_once(add, range(40))
 
     with tenant_scope(tenant.pk):
         rule = RiskRule.objects.of(tenant).get()

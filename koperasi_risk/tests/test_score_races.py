@@ -1,9 +1,7 @@
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
 from accounts.models import Organisation
+from accounts.tests.people import at_once
 from core.tenancy import tenant_scope
 from koperasi_risk.models import MemberFacts, RiskAssessment, RiskResult, Tenant
 from koperasi_risk.services.scores import rescore, score_member
@@ -19,29 +17,17 @@ def test_many_scorings_of_a_member_at_once_leave_one_truth():
         tenant = Tenant.objects.create(organisation=organisation)
         a_rule(tenant, "membership_months", threshold=600)
         member = a_member(tenant)
-    start, faults = Barrier(AT_ONCE), []
 
     def work(number):
-        try:
-            start.wait()
-            if number % 2:
-                rescore(tenant_id=tenant.pk, now=NOON, trigger="NIGHT")
-            else:
-                with tenant_scope(tenant.pk):
-                    score_member(tenant=tenant, member_id=member.pk, now=NOON)
-        except Exception as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
+        if number % 2:
+            rescore(tenant_id=tenant.pk, now=NOON, trigger="NIGHT")
+        else:
+            with tenant_scope(tenant.pk):
+                score_member(tenant=tenant, member_id=member.pk, now=NOON)
 
-    threads = [Thread(target=work, args=(number,)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, range(AT_ONCE))
 
     with tenant_scope(tenant.pk):
-        assert faults == []
         assessment = RiskAssessment.objects.get()
         assert RiskResult.objects.get().assessment_id == assessment.pk
         assert MemberFacts.objects.count() == 1

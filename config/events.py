@@ -21,6 +21,6 @@ FOLLOWERS: dict[str, list[str]] = {
     "loan.submitted": ["banking.tell_bank_of_loan"],
     "loan.decided": ["banking.tell_bank_of_loan"],
     "loan.disbursed": ["banking.tell_bank_of_loan"],
-    "koperasi.members_changed": ["koperasi_risk.refresh_facts"],
+    "koperasi.members_changed": ["koperasi_risk.score_changed"],
     "koperasi.rules_changed": [],
 }

@@ -22,12 +22,12 @@ _PATIENT = {
 }
 
 
-@shared_task(name="koperasi_risk.refresh_facts", **_PATIENT)
-def refresh_facts_task(*, tenant_id: int, member_ids: list[int], **_) -> None:
+@shared_task(name="koperasi_risk.score_changed", **_PATIENT)
+def score_changed_task(*, tenant_id: int, member_ids: list[int], **_) -> None:
     """Follow `koperasi.members_changed`, which names at most 500 members."""
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
-        facts.refresh_facts(tenant=tenant, member_ids=member_ids, now=timezone.now())
+        scores.score_changed(tenant=tenant, member_ids=member_ids, now=timezone.now())
 
 
 @shared_task(name="koperasi_risk.rescore_all", **_PATIENT)

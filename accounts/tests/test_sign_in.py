@@ -1,8 +1,7 @@
 import json
 import uuid
 from datetime import timedelta
-from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from django.utils import timezone
@@ -287,18 +286,19 @@ def test_a_stale_token_does_not_stand_in_the_way(sari):
     assert login("sari@example.com", HTTP_AUTHORIZATION="Bearer old").status_code == 200
 
 
-def test_the_clock_does_not_tell_known_from_unknown(sari):
-    def seconds(email):
-        started = perf_counter()
+def test_known_and_unknown_addresses_cost_the_same_work(sari):
+    def work(email):
+        started = process_time()
         try_password(
             request=None, email=email, password="wrong-1-wrong", address="", now=timezone.now()
         )
         SignInAttempts.objects.all().delete()
-        return perf_counter() - started
+        return process_time() - started
 
-    known = median(seconds("sari@example.com") for _ in range(15))
-    unknown = median(seconds("nobody@example.com") for _ in range(15))
-    assert abs(known - unknown) < 0.02
+    pairs = [(work("sari@example.com"), work("nobody@example.com")) for _ in range(9)]
+    # Of the processor's own time, which others at work do not lengthen; one hash is most of it.
+    known, unknown = (min(side) for side in zip(*pairs, strict=True))
+    assert 0.6 < known / unknown < 1.6
 
 
 def test_get_is_no_way_in(api):

@@ -99,6 +99,13 @@ def score_member(
     return result
 
 
+@transaction.atomic
+def score_changed(*, tenant: Tenant, member_ids: Sequence[int], now: datetime) -> RescoreReport:
+    """Score members whose books have changed, at most a batch of them; repeating adds nothing."""
+    known = Member.objects.of(tenant).filter(pk__in=member_ids).values_list("pk", flat=True)
+    return _score(tenant, list(known), now=now, trigger=Trigger.DATA)
+
+
 def rescore(
     *,
     tenant_id: int,

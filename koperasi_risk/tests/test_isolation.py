@@ -127,7 +127,7 @@ def _furnish(tenant: Tenant) -> None:
 
 # What each is called with; one that is not named here fails. None: it is for all koperasi.
 TASKS = {
-    "koperasi_risk.refresh_facts": lambda own, theirs: {
+    "koperasi_risk.score_changed": lambda own, theirs: {
         "tenant_id": own.pk,
         "member_ids": [theirs, *Member.objects.of(own).values_list("pk", flat=True)],
     },

@@ -17,13 +17,15 @@ def member(mekar):
     return a_member(mekar)
 
 
-def test_news_of_members_refreshes_their_facts(mekar, member):
+def test_news_of_members_scores_them_anew(mekar, member):
     a_member(mekar)
 
-    tasks.refresh_facts_task(tenant_id=mekar.pk, member_ids=[member.pk], event_id=1)
+    tasks.score_changed_task(tenant_id=mekar.pk, member_ids=[member.pk], event_id=1)
+    tasks.score_changed_task(tenant_id=mekar.pk, member_ids=[member.pk], event_id=1)
 
     assert MemberFacts.objects.of(mekar).get().member_id == member.pk
-    assert not RiskResult.objects.of(mekar).exists()
+    assert RiskResult.objects.of(mekar).get().assessment.trigger == "DATA"
+    assert RiskAssessment.objects.of(mekar).count() == 1
 
 
 def test_by_night_each_koperasi_is_scored_by_itself(mekar, member, monkeypatch):

@@ -20,7 +20,7 @@ from proof.arena import Arena
 from proof.caller import Caller, Shop
 from proof.ledger import cash_sale
 from proof.mailbox import Mailbox
-from proof.members import NAME as NAME_OF_MEMBER
+from proof.members import MEMBER_NAME
 from proof.report import Report
 
 NAME = "canaries"
@@ -370,7 +370,7 @@ def _tell(report: Report, cage: Cage, canaries, search: Search, places, hits) ->
     refused = sum(cage.answers[status] for status in (200, 201)) < cage.answers.total() / 4
     report.expect(not refused, f"hardly anything worked: {dict(cage.answers)}")
     report.expect(set(cage.desks) == {200}, f"desks: {cage.desks}")
-    is_complete = NAME_OF_MEMBER.format(0).encode() in (cage.nest / "database.txt").read_bytes()
+    is_complete = MEMBER_NAME.format(0).encode() in (cage.nest / "database.txt").read_bytes()
     report.expect(is_complete, "what was dumped lacks the rows of a koperasi")
     report.figures["desks looked at"] = sum(cage.desks.values())
     report.expect(not cage.answers[500], f"{cage.answers[500]} answers of 500")

@@ -226,6 +226,11 @@ def faults_of(
             yield "personal data in a refusal"
 
 
+def _reason(body: dict) -> str | int | None:
+    """The code of a refusal; the koperasi's envelope has the status in its place."""
+    return body.get("code") or (body.get("meta") or {}).get("status_code")
+
+
 def _faults_of_the_envelope(attack: Attack, reply: Reply) -> Iterator[str]:
     if reply.status < 400 and "json" not in reply.headers.get("content-type", ""):
         return
@@ -235,7 +240,7 @@ def _faults_of_the_envelope(attack: Attack, reply: Reply) -> Iterator[str]:
             yield f"{reply.status} without errCode at {attack.target.name}"
     elif body.get("success") is not (reply.status < 400):
         yield f"{reply.status} outside the envelope at {attack.target.name}"
-    elif reply.status >= 400 and not (body.get("code") and body.get("message")):
+    elif reply.status >= 400 and not (_reason(body) and body.get("message")):
         yield f"{reply.status} without code or message"
 
 

@@ -10,7 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-NAME = "Anggota Kenari {}"
+MEMBER_NAME = "Anggota Kenari {}"
 JOINED = date(2024, 1, 15)
 PAGES = ("", "anggota/", "impor/", "monitor/", "pengecualian/")
 DESKS = ("member/", "dataimport/", "riskresult/", "tenantmembership/")
@@ -51,7 +51,11 @@ def _add(tenant, person, numbers: list[str]) -> None:
     from koperasi_risk.services.members import NewMember, add_member
 
     for place, nik in enumerate(numbers):
-        words = {"number": f"K-{place:04}", "full_name": NAME.format(place), "joined_on": JOINED}
+        words = {
+            "number": f"K-{place:04}",
+            "full_name": MEMBER_NAME.format(place),
+            "joined_on": JOINED,
+        }
         with tenant_scope(tenant.pk):
             new, now = NewMember(**words, nik=nik), timezone.now()
             add_member(tenant=tenant, person=new, by=person, now=now, status="ACTIVE")

@@ -38,10 +38,11 @@ def memberships_of(user: User):
     return TenantMembership.objects.filter(user=user, ended_at=None).order_by("tenant_id")
 
 
-def seat_of(user: User, tenant: Tenant) -> Seat | None:
+def seat_of(user: User, tenant: Tenant | int) -> Seat | None:
     """Return a person's seat in the koperasi of the present scope, None without a membership."""
-    membership = TenantMembership.objects.of(tenant).filter(user=user, ended_at=None).first()
-    return Seat(tenant, frozenset(membership.roles)) if membership else None
+    memberships = TenantMembership.objects.of(tenant).filter(user=user, ended_at=None)
+    membership = memberships.select_related("tenant__organisation").first()
+    return Seat(membership.tenant, frozenset(membership.roles)) if membership else None
 
 
 def for_seats(*roles: str, visits: bool = True):

@@ -4,9 +4,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from core.errors import InvalidInput, NotAllowed
-from koperasi_risk.access import Seat
+from koperasi_risk.access import Seat, seat_of
 from koperasi_risk.api.fields import MAX_ID, whole
-from koperasi_risk.selectors.seats import membership_in
 
 HEADER = "X-Tenant-ID"
 
@@ -37,7 +36,7 @@ def seat_at(user: User, tenant_id: int) -> Seat:
     """
     if user.role != Role.KOPERASI_STAFF or tenant_id > MAX_ID:
         raise NotAllowed()
-    membership = membership_in(user, tenant_id)
-    if membership is None:
+    seat = seat_of(user, tenant_id)
+    if seat is None:
         raise NotAllowed()
-    return Seat(membership.tenant, frozenset(membership.roles))
+    return seat

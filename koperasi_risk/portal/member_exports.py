@@ -27,7 +27,6 @@ from koperasi_risk.models import Tenant
 from koperasi_risk.portal.member_filters import MemberFilterForm
 from koperasi_risk.portal.words import DECISIONS
 from koperasi_risk.selectors.members import MemberRow, matching_ids, member_rows
-from koperasi_risk.selectors.seats import membership_in
 
 JOB = "koperasi_risk.export_members"
 AT_ONCE = 5_000
@@ -138,8 +137,8 @@ def is_open(job: Job) -> bool:
     tenant_id = job.parameters["tenant_id"]
     person = User.objects.get(code=job.owner_code)
     with tenant_scope(tenant_id):
-        membership = membership_in(person, tenant_id)
-    return membership is not None and membership.has(*STAFF)
+        seat = seat_of(person, tenant_id)
+    return seat is not None and seat.has(*STAFF)
 
 
 def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:

@@ -16,12 +16,6 @@ class OwnKoperasi:
     roles: tuple[str, ...]
 
 
-def membership_in(user: User, tenant_id: int) -> TenantMembership | None:
-    """Return a person's present membership of the koperasi of the present scope, with its koperasi."""
-    memberships = TenantMembership.objects.of(tenant_id).filter(user=user, ended_at=None)
-    return memberships.select_related("tenant__organisation").first()
-
-
 def koperasi_of(user: User) -> list[OwnKoperasi]:
     """Return every koperasi that a person works for, by name."""
     with tenant_scope(None, person_id=user.pk):

@@ -186,6 +186,3 @@ class TenantMembership(TenantRow):
 
     def __str__(self) -> str:
         return str(self.user)
-
-    def has(self, *roles: str) -> bool:
-        return not self.ended_at and bool(set(roles) & set(self.roles))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from koperasi_risk.domain import factors
@@ -84,6 +85,23 @@ def keep_facts(tenant: Tenant, ids: Sequence[int], *, as_of: date, now: datetime
     alone(tenant)
     _store(tenant, measured.facts, as_of=as_of, now=now)
     return measured
+
+
+def facts_of_today(tenant: Tenant, ids: Sequence[int], *, as_of: date, now: datetime) -> Measured:
+    """Return the factors of one batch of members: as they are kept, or anew where books changed since."""
+    kept = _kept(tenant, ids, as_of=as_of)
+    measured = keep_facts(tenant, sorted({*ids} - kept.keys()), as_of=as_of, now=now)
+    return Measured([*kept.values(), *measured.facts], measured.failed)
+
+
+def _kept(tenant: Tenant, ids: Sequence[int], *, as_of: date) -> dict[int, Facts]:
+    rows = MemberFacts.objects.of(tenant).filter(
+        member__in=ids, as_of=as_of, computed_at__gt=F("member__changed_at")
+    )
+    return {
+        member: Facts(member, status, factors.decode(stored), stored)
+        for member, status, stored in rows.values_list("member", "member_status", "values")
+    }
 
 
 def measure(

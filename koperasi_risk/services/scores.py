@@ -23,7 +23,14 @@ from koperasi_risk.domain import reasons, records, scoring
 from koperasi_risk.models import Member, RiskAssessment, RiskResult, Tenant
 from koperasi_risk.selectors.ledgers import present_members
 from koperasi_risk.selectors.rules import ruleset_of
-from koperasi_risk.services.facts import Facts, FactsFailed, batches, keep_facts
+from koperasi_risk.services.facts import (
+    Facts,
+    FactsFailed,
+    Measured,
+    batches,
+    facts_of_today,
+    keep_facts,
+)
 from koperasi_risk.services.members import MemberNotFound
 
 KIND = "koperasi_risk.rescore_members"
@@ -89,7 +96,7 @@ def score_member(
     """
     if not Member.objects.of(tenant).filter(pk=member_id).exists():
         raise MemberNotFound()
-    outcome = _score(tenant, [member_id], now=now, trigger=trigger)
+    outcome = _score(tenant, [member_id], keep_facts, now=now, trigger=trigger)
     if outcome.failed:
         raise FactsFailed(f"member {member_id} of koperasi {tenant.pk}")
     result = RiskResult.objects.of(tenant).filter(member=member_id).first()
@@ -103,7 +110,7 @@ def score_member(
 def score_changed(*, tenant: Tenant, member_ids: Sequence[int], now: datetime) -> RescoreReport:
     """Score members whose books have changed, at most a batch of them; repeating adds nothing."""
     known = Member.objects.of(tenant).filter(pk__in=member_ids).values_list("pk", flat=True)
-    return _score(tenant, list(known), now=now, trigger=Trigger.DATA)
+    return _score(tenant, list(known), keep_facts, now=now, trigger=Trigger.DATA)
 
 
 def rescore(
@@ -116,6 +123,7 @@ def rescore(
     """
     Score every member of a koperasi who has not left, a batch in each transaction.
 
+    Books are read only of members whose factors of today are not known yet, or changed since.
     `report` is called between them; what it raises ends the work, and what was scored stays. A koperasi
     that was not set up yet has no members.
     """
@@ -126,7 +134,7 @@ def rescore(
     for batch in batches(ids):
         with tenant_scope(tenant_id):
             tenant.refresh_from_db()
-            outcome = _score(tenant, batch, now=now, trigger=trigger)
+            outcome = _score(tenant, batch, facts_of_today, now=now, trigger=trigger)
         so_far = replace(
             so_far,
             members=so_far.members + outcome.members,
@@ -150,9 +158,16 @@ def start_rescore(*, tenant: Tenant, by: User, now: datetime, back: str = "") ->
 
 
 # ── One batch ──────────────────────────────────────────────────────────────────────────
-def _score(tenant: Tenant, ids: Sequence[int], *, now: datetime, trigger: str) -> RescoreReport:
+def _score(
+    tenant: Tenant,
+    ids: Sequence[int],
+    facts_of: Callable[..., Measured],
+    *,
+    now: datetime,
+    trigger: str,
+) -> RescoreReport:
     as_of = tenant.today(now)
-    measured = keep_facts(tenant, ids, as_of=as_of, now=now)
+    measured = facts_of(tenant, ids, as_of=as_of, now=now)
     ruleset = ruleset_of(tenant)
     _mend_hash(tenant, ruleset.hash)
     judgements = [judge(ruleset, facts) for facts in measured.facts]

@@ -6,7 +6,15 @@ import pytest
 
 from core.tenancy import tenant_scope
 from koperasi_risk.domain import measures
-from koperasi_risk.models import Member, MemberFacts, RiskAssessment, RiskResult, Tenant
+from koperasi_risk.models import (
+    LoanInstallment,
+    Member,
+    MemberFacts,
+    RiskAssessment,
+    RiskResult,
+    Tenant,
+)
+from koperasi_risk.services.changes import note_change
 from koperasi_risk.services.facts import forget_old_facts, refresh_facts
 from koperasi_risk.services.members import MemberNotFound
 from koperasi_risk.services.scores import rescore, score_member
@@ -205,8 +213,31 @@ def test_a_batch_takes_the_same_statements_however_many_members(
         member = a_member(mekar)
         an_installment(a_loan(member), 1, TODAY)
         a_movement(an_account(member, "MANDATORY"), 50_000, TODAY)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(30):
             night(mekar, now=NOON + timedelta(minutes=minute))
+
+
+def test_books_are_read_again_only_of_whoever_changed(mekar, late, rule, monkeypatch):
+    for _ in range(3):
+        a_member(mekar)
+    night(mekar, now=LATER)
+    measured = []
+
+    def compute(ledger, *args, **more):
+        measured.append(ledger)
+        return measures.compute(ledger, *args, **more)
+
+    monkeypatch.setattr("koperasi_risk.domain.factors.compute", compute)
+    a_rule(mekar, "membership_months", weight=5, threshold=600)
+    after_rules = night(mekar, now=LATER + timedelta(minutes=1))
+    LoanInstallment.objects.of(mekar).update(due_date=TODAY - timedelta(days=80))
+    with tenant_scope(mekar.pk):
+        note_change(mekar, [late.pk], now=LATER + timedelta(minutes=2))
+    after_books = night(mekar, now=LATER + timedelta(minutes=3))
+
+    assert (after_rules.changed, after_books.changed) == (4, 1)
+    assert [len(ledger.loans) for ledger in measured] == [1]
+    assert "80 hari" in RiskResult.objects.of(mekar).get(member=late).reasons[0]
 
 
 def test_facts_of_a_past_day_are_those_known_of_it(mekar, late):

@@ -13,12 +13,12 @@ the principal of all lines is what was lent, and their interest what was quoted.
 Source: annuity formula of any textbook of finance, A = P·r / (1 − (1 + r)^−n) with r = yearly rate / 12.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 
+from core.dates import add_months
 from core.money import CENT, round_half_up
 
 ANNUITY, FLAT = "ANNUITY", "FLAT"
@@ -77,7 +77,7 @@ def schedule(
     parts = _parts(principal, yearly_rate_percent, tenor_months, method)
     day = due_day or first_due.day
     return tuple(
-        Line(number + 1, _month_on(first_due, number, day), paid_back, interest)
+        Line(number + 1, add_months(first_due, number, on=day), paid_back, interest)
         for number, (paid_back, interest) in enumerate(parts)
     )
 
@@ -144,16 +144,6 @@ def affordable_principal(
         return max(Decimal(0), payment / per_rupiah).quantize(Decimal(1), rounding=ROUND_DOWN)
 
 
-def months_after(day: date, months: int) -> date:
-    """
-    Return the same day `months` later, or the last of a month that is too short.
-
-    >>> months_after(date(2027, 12, 31), 2)
-    datetime.date(2028, 2, 29)
-    """
-    return _month_on(day, months, day.day)
-
-
 # ── The arithmetic ─────────────────────────────────────────────────────────────────────
 
 
@@ -199,12 +189,6 @@ def _flat_parts(principal: Decimal, rate: Decimal, tenor: int):
     for _ in range(tenor - 1):
         yield paid_back, interest
     yield principal - paid_back * (tenor - 1), all_interest - interest * (tenor - 1)
-
-
-def _month_on(start: date, months: int, day: int) -> date:
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day, last))
 
 
 def _annuity(rate: Decimal, tenor: int) -> Decimal:

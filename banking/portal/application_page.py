@@ -18,7 +18,7 @@ from banking.portal.steps import Step, steps_of
 from banking.selectors.loans import loan_standing
 from banking.services.objections import ANSWER_WITHIN
 from banking.wording import reason_label, recommendation_label
-from core.dates import business_day
+from core.dates import add_months, business_day
 from core.formats import angka, jam, rupiah, tanggal
 from merchants.models import Merchant
 from scoring.models import LatestScore
@@ -207,7 +207,7 @@ def _schedule(loan: LoanApplication, *, now: datetime) -> dict:
         yearly_rate_percent=loan.yearly_rate_percent,
         tenor_months=loan.tenor_months,
         method=loan.method,
-        first_due=installments.months_after(business_day(now), 1),
+        first_due=add_months(business_day(now), 1),
     )
     interest = sum((line.interest for line in lines), Decimal(0))
     return {

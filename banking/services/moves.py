@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from banking.domain import checks, pipeline, reasons
-from banking.domain.installments import months_after, schedule
+from banking.domain.installments import schedule
 from banking.models import Installment, LoanApplication
 from banking.selectors.loans import terms_of
 from banking.services.lending import (
@@ -34,7 +34,7 @@ from banking.services.lending import (
     require_version,
     state_of,
 )
-from core.dates import business_day
+from core.dates import add_months, business_day
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.formats import rupiah
 from core.outbox import announce
@@ -296,7 +296,7 @@ def _write_installments(application: LoanApplication, now: datetime) -> None:
         yearly_rate_percent=application.yearly_rate_percent,
         tenor_months=application.tenor_months,
         method=application.method,
-        first_due=months_after(paid_out_on, 1),
+        first_due=add_months(paid_out_on, 1),
         due_day=paid_out_on.day,
     )
     Installment.objects.bulk_create(

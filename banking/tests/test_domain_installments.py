@@ -12,7 +12,6 @@ from banking.domain.installments import (
     FLAT,
     affordable_principal,
     installment,
-    months_after,
     quote,
     schedule,
 )
@@ -106,22 +105,6 @@ def test_the_payment_is_that_of_the_textbook(rate, tenor, method, payment):
     )
 
     assert figure == Decimal(payment)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "later"),
-    [
-        (date(2026, 1, 31), 0, date(2026, 1, 31)),
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2026, 1, 31), 2, date(2026, 3, 31)),
-        (date(2028, 1, 31), 1, date(2028, 2, 29)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2026, 12, 15), 1, date(2027, 1, 15)),
-        (date(2026, 2, 28), 120, date(2036, 2, 28)),
-    ],
-)
-def test_a_month_that_is_too_short_ends_on_its_last_day(day, months, later):
-    assert months_after(day, months) == later
 
 
 @pytest.mark.parametrize(

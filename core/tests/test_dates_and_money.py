@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dates import as_of_end_of, business_day, day_range, start_of_day
+from core.dates import add_months, as_of_end_of, business_day, day_range, start_of_day
 from core.money import from_minor, round_half_up, to_minor
 
 
@@ -19,6 +19,31 @@ from core.money import from_minor, round_half_up, to_minor
 )
 def test_the_business_day_begins_at_midnight_in_jakarta(instant, day):
     assert business_day(instant) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2025, 12, 31), 0, date(2025, 12, 31)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 31), 2, date(2026, 3, 31)),
+        (date(2026, 1, 31), 3, date(2026, 4, 30)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        (date(2026, 2, 28), 120, date(2036, 2, 28)),
+        (date(2026, 1, 15), -1, date(2025, 12, 15)),
+        (date(2026, 3, 31), -1, date(2026, 2, 28)),
+        (date(2024, 3, 31), -1, date(2024, 2, 29)),
+    ],
+)
+def test_a_month_that_is_too_short_ends_on_its_last_day(day, months, expected):
+    assert add_months(day, months) == expected
+
+
+def test_a_day_that_a_month_lacks_comes_back_in_the_next():
+    assert add_months(date(2026, 2, 28), 1, on=31) == date(2026, 3, 31)
+    assert add_months(date(2026, 1, 28), 1, on=31) == date(2026, 2, 28)
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))

@@ -6,12 +6,12 @@ from decimal import Decimal
 from random import Random
 
 from accounts.models import User
+from core.dates import add_months
 from koperasi_risk.demo.koperasi import Koperasi
 from koperasi_risk.demo.loans import lend
 from koperasi_risk.demo.people import a_person, thousands
 from koperasi_risk.demo.savings import save_up
 from koperasi_risk.demo.stories import Debt, Story
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import (
     AnnualMeeting,
     Collateral,

@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import Organisation, User
-from core.dates import business_day
+from core.dates import add_months, business_day
 from koperasi_risk.demo import people, stories
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import DocumentKind, Loan, Tenant, TenantMembership, TenantRole
 
 OFFICER, MANAGER, BOARD = (

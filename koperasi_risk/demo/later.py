@@ -10,12 +10,12 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from core.dates import add_months
 from core.errors import Refusal
 from koperasi_risk.demo.koperasi import Koperasi
 from koperasi_risk.demo.loans import day_of_payment, repayment_reference
 from koperasi_risk.demo.savings import mandatory_day, mandatory_mark
 from koperasi_risk.demo.stories import Story
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Loan, LoanInstallment, Member, SavingsMovement, Tenant
 from koperasi_risk.services.repayments import record_repayment
 from koperasi_risk.services.savings import NewMovement, record_movement

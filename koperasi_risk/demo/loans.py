@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from core.dates import add_months
 from koperasi_risk.demo.people import thousands
 from koperasi_risk.demo.stories import Borrowing
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.domain.schedules import Line, schedule
 from koperasi_risk.models import (
     Collateral,

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from core.dates import add_months
 from koperasi_risk.demo.stories import Story
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Member, SavingsAccount, SavingsMovement
 
 KIND, MOVE, STATUS = SavingsAccount.Kind, SavingsMovement.Kind, SavingsMovement.Status

@@ -12,12 +12,11 @@ from decimal import Decimal
 from django.db.models import Max
 
 from accounts.models import User
-from core.dates import business_day, start_of_day
+from core.dates import add_months, business_day, start_of_day
 from koperasi_risk.demo.koperasi import Koperasi
 from koperasi_risk.demo.later import go_on
 from koperasi_risk.demo.overrides import ask_for_overrides
 from koperasi_risk.demo.rules import HISTORY
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.models import Member, RiskAssessment, RiskResult, RiskRule, Tenant
 from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.scores import rescore

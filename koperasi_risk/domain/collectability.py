@@ -19,9 +19,9 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from core.dates import add_months
 from koperasi_risk.domain import words
 from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Loan
-from koperasi_risk.domain.months import add_months
 
 CURRENT, SPECIAL_MENTION, SUBSTANDARD, DOUBTFUL, LOSS = 1, 2, 3, 4, 5
 CLASSES = (CURRENT, SPECIAL_MENTION, SUBSTANDARD, DOUBTFUL, LOSS)

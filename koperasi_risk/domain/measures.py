@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Context, Decimal, localcontext
 from types import MappingProxyType
 
+from core.dates import MONTHS_A_YEAR, add_months, whole_months
 from koperasi_risk.domain import collectability
 from koperasi_risk.domain.collectability import LOSS, SUBSTANDARD, WRITTEN_OFF, Standing
 from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Month, Policy
-from koperasi_risk.domain.months import MONTHS_A_YEAR, add_months, whole_months
 from koperasi_risk.domain.readings import Reading, read
 from koperasi_risk.domain.values import NOT_APPLICABLE, NOT_AVAILABLE, Missing, Value
 

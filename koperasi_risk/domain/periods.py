@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from koperasi_risk.domain.months import add_months
+from core.dates import add_months
 
 # Months that the monitor looks back on, and the one that is cut into weeks.
 PERIODS = (3, 6, 12, 24)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.dates import MONTHS_A_YEAR, add_months
 from koperasi_risk.domain import collectability
 from koperasi_risk.domain.collectability import SETTLED, Standing
 from koperasi_risk.domain.ledger import ZERO, Installment, Ledger, Loan, Policy
-from koperasi_risk.domain.months import MONTHS_A_YEAR, add_months
 
 
 @dataclass(frozen=True, slots=True)

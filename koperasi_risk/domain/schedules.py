@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 
+from core.dates import add_months
 from core.money import CENT, round_half_up
-from koperasi_risk.domain.months import add_months
 
 FLAT, DECLINING, ANNUITY, MARGIN = METHODS = ("FLAT", "DECLINING", "ANNUITY", "MARGIN")
 MONTH, YEAR, TENOR = PERIODS = ("MONTH", "YEAR", "TENOR")

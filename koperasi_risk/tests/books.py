@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from core.dates import add_months
 from koperasi_risk.domain.ledger import ExternalDebt, Installment, Ledger, Loan, Policy, Savings
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.domain.scoring import Rule
 
 TODAY = date(2026, 3, 2)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.dates import add_months
 from koperasi_risk.domain import collectability
 from koperasi_risk.domain.collectability import PRESETS, _check, of_loan, par30, risk_loan_ratio
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.tests.books import MILLION, TODAY, installment, ledger, loan, unpaid_since
 
 FAR_AHEAD = installment(date(2030, 1, 1), unpaid=MILLION)

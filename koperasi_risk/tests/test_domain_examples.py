@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.dates import add_months
 from koperasi_risk.domain import factors, reasons, scoring
 from koperasi_risk.domain.ledger import Policy, Savings
-from koperasi_risk.domain.months import add_months
 from koperasi_risk.domain.starter import STARTER_RULES
 from koperasi_risk.tests.books import (
     MILLION,

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.dates import add_months, whole_months
 from koperasi_risk.domain import factors, measures, values, words
 from koperasi_risk.domain.ledger import ExternalDebt, Policy, Savings
-from koperasi_risk.domain.months import add_months, whole_months
 from koperasi_risk.tests.books import (
     MILLION,
     POLICY,
@@ -75,22 +75,6 @@ def test_months_of_membership_are_whole(start, end, months):
     assert measured("membership_years", ledger(joined_on=start), as_of=end) * 12 == pytest.approx(
         months
     )
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 3, 31), -1, date(2026, 2, 28)),
-        (date(2024, 3, 31), -1, date(2024, 2, 29)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2026, 1, 31), 3, date(2026, 4, 30)),
-        (date(2026, 12, 15), 1, date(2027, 1, 15)),
-        (date(2026, 1, 15), -1, date(2025, 12, 15)),
-        (date(2025, 12, 31), 0, date(2025, 12, 31)),
-    ],
-)
-def test_a_month_later_is_never_beyond_its_month(day, months, expected):
-    assert add_months(day, months) == expected
 
 
 # -- arrears ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from koperasi_risk.domain.months import add_months
+from core.dates import add_months
 from koperasi_risk.models import (
     Collateral,
     Loan,

@@ -13,13 +13,16 @@ from merchants.models import Consent, Merchant
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12.00 in Jakarta
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Side by side, each file runs as a whole; all proofs share one running copy of the product."""
-    for item in items:
-        folder = item.nodeid.split("/")[0]
-        group = folder if folder == "proof" else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class FileByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "proof" if nodeid.startswith("proof/") else nodeid.split("::")[0]
+
+    return FileByFile(config, log)
 
 
 def _become(credentials: dict) -> None:

@@ -20,7 +20,7 @@ CELERY, ENDS_PER_MINUTE = ("worker", "worker-bulk", "beat"), 3
 # Tests run on every core, up to as many as there are Redis databases for; the long files go first.
 SIDE_BY_SIDE = (
     *("--numprocesses", "auto", "--maxprocesses", "4"),
-    *("--dist", "loadgroup", "--no-loadscope-reorder"),
+    *("--dist", "loadfile", "--no-loadscope-reorder"),
 )
 # Everything a copy writes in VAR_DIR; `test` and `bench` hold copies of their own.
 WRITTEN = (

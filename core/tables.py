@@ -11,7 +11,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -123,3 +123,13 @@ def unformulated(text: str) -> str:
     '\\'=HYPERLINK("http://x")'
     """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def line_writer() -> Callable[[Iterable], str]:
+    """Return a function that gives a row back as a line of CSV."""
+    return csv.writer(_Echo()).writerow
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line

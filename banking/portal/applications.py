@@ -23,10 +23,10 @@ from banking.selectors.loans import application_of, terms_of
 from banking.services.loans import edit_application, make_application, move_application
 from core.api.limits import stay_within
 from core.errors import Conflict, Refusal
+from core.portal.fields import read_rupiah
+from core.portal.forms import new_code
 from merchants.models import Merchant
 from merchants.selectors import MerchantNotFound
-from transactions.portal.fields import read_rupiah
-from transactions.portal.forms import new_code
 
 USUAL_TENOR = 12
 PICKS = 20

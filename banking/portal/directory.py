@@ -61,8 +61,7 @@ def _page(user: User, form: DirectoryForm, *, cursor: str | None):
     return directory_page(
         user,
         wanted=form.wanted(now),
-        sort=form.sort,
-        falls=form.falls,
+        **form.sorting,
         limit=ROWS,
         now=now,
         cursor=cursor,

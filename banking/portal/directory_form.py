@@ -1,7 +1,6 @@
 """What a bank's people filter merchants by: the address of the list."""
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +12,10 @@ from banking.selectors.directory import (
     directory_choices,
     is_personal,
 )
+from core.portal.fields import ALL, AmountField
+from core.portal.forms import SortedListForm
 from scoring.models import RiskBand
-from transactions.portal.fields import AmountField, write_rupiah
 
-_ALL = ("", _("All"))
-_SORT_NAMES = {"skor": "score", "nama": "name", "omzet": "revenue", "diperbarui": "updated"}
-DEFAULT_SORT = "-skor"
 # A shop's age, in days: from, and below.
 _AGES = {"baru": (0, 90), "muda": (90, 365), "dewasa": (365, 730), "lama": (730, None)}
 _TRENDS = {"naik": "UP", "turun": "DOWN", "stabil": "FLAT"}
@@ -27,7 +24,7 @@ _WARNINGS = {"ada": "ANY", "kritis": "CRITICAL"}
 
 
 def _choices(*pairs) -> list[tuple]:
-    return [_ALL, *pairs]
+    return [ALL, *pairs]
 
 
 class PointsField(forms.IntegerField):
@@ -40,10 +37,10 @@ class OptionalAmount(AmountField):
         super().__init__(required=False, **kwargs)
 
 
-class DirectoryForm(forms.Form):
-    """The filters of the directory. What is left empty filters nothing."""
+class DirectoryForm(SortedListForm):
+    SORTS = {"skor": "score", "nama": "name", "omzet": "revenue", "diperbarui": "updated"}
+    DEFAULT_SORT = "-skor"
 
-    cari = forms.CharField(label=_("Search"), required=False, max_length=100)
     kota = forms.CharField(label=_("City"), required=False, max_length=50)
     kategori = forms.CharField(label=_("Category"), required=False, max_length=50)
     band = forms.ChoiceField(label=_("Risk"), required=False, choices=_choices(*RiskBand.choices))
@@ -84,8 +81,6 @@ class DirectoryForm(forms.Form):
             ("tanpa", _("Neither")),
         ),
     )
-    urut = forms.CharField(required=False, max_length=20)
-
     trend_points = TREND_POINTS
 
     def __init__(self, data):
@@ -98,11 +93,7 @@ class DirectoryForm(forms.Form):
         """Offer what is typed too, so that an old address still shows what it filters by."""
         typed = self.data.get(name, "")
         more = [typed] if typed and typed not in values else []
-        return [_ALL, *((value, value) for value in [*values, *more])]
-
-    def clean_urut(self) -> str:
-        sort = self.cleaned_data["urut"]
-        return sort if sort.removeprefix("-") in _SORT_NAMES else ""
+        return [ALL, *((value, value) for value in [*values, *more])]
 
     def clean(self):
         for low, high in (("skor_min", "skor_maks"), ("omzet_min", "omzet_maks")):
@@ -130,48 +121,6 @@ class DirectoryForm(forms.Form):
         )
 
     @property
-    def order(self) -> str:
-        """The order as its column head knows it: `skor`, or `-skor` when it falls."""
-        return self.cleaned_data["urut"] or DEFAULT_SORT
-
-    @property
-    def order_typed(self) -> str:
-        """The order for the hidden field: nothing for the usual one, or where filters do not work."""
-        urut = getattr(self, "cleaned_data", {}).get("urut", "")
-        return "" if urut == DEFAULT_SORT else urut
-
-    @property
-    def sort(self) -> str:
-        return _SORT_NAMES[self.order.removeprefix("-")]
-
-    @property
-    def falls(self) -> bool:
-        return self.order.startswith("-")
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """The filters in use, as the address has them; the order is none."""
-        return {
-            name: write_rupiah(value) if name.startswith("omzet") else str(value)
-            for name, value in self.cleaned_data.items()
-            if value not in ("", None) and name != "urut"
-        }
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """The filters and the order, where it is not the usual one."""
-        usual = self.order == DEFAULT_SORT
-        return self.filters if usual else self.filters | {"urut": self.order}
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.kept)
-
-    @property
-    def filter_query(self) -> str:
-        return urlencode(self.filters)
-
-    @property
     def told(self) -> dict[str, str]:
         """The filters for the record: without what may be somebody's number."""
         return {
@@ -184,18 +133,6 @@ class DirectoryForm(forms.Form):
     def more_in_use(self) -> bool:
         """Whether a filter is in use that stands behind “more filters”."""
         return bool(set(self.filters) - {"cari", "kota", "band", "peringatan"})
-
-    def chips(self, path: str) -> list[dict]:
-        """Return each filter in use in words, with the address of the list without it."""
-        return [
-            {"label": f"{self.fields[name].label}: {self._said(name, value)}",
-             "url": f"{path}?{urlencode({k: v for k, v in self.kept.items() if k != name})}"}
-            for name, value in self.filters.items()
-        ]  # fmt: skip
-
-    def _said(self, name: str, value: str) -> str:
-        choices = dict(getattr(self.fields[name], "choices", ()))
-        return str(choices.get(value, value))
 
 
 def _before(now: datetime, days: int | None) -> datetime | None:

@@ -1,10 +1,8 @@
 """The directory as a file: CSV for machines, Excel for people, the columns of the list in both."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,8 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from accounts.access import for_roles
 from accounts.models import BANK_ROLES, User
@@ -27,24 +23,15 @@ from core.dates import JAKARTA, business_day
 from core.errors import InvalidInput
 from core.formats import jam, tanggal
 from core.jobs import report, start_job
+from core.portal.files import CONTENT_TYPES, CSV, XLSX, as_text, csv_file, csv_lines, xlsx_file
 from core.request_context import client_address
-from core.tables import unformulated
 from scoring.models import RiskBand
-from transactions.api.exports import line_writer
 
 AT_ONCE = 5_000
 ROWS_PER_STATEMENT = 500
 # Whose list, taken by whom, and the names of the columns.
 HEAD_LINES = 3
-CSV, XLSX = "csv", "xlsx"
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _BANDS, _SEVERITIES = dict(RiskBand.choices), dict(Severity.choices)
-# Characters that no spreadsheet file may hold.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_UTF8_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -61,8 +48,7 @@ class Export:
         return matching_ids(
             self.user,
             wanted=self.form.wanted(self.now),
-            sort=self.form.sort,
-            falls=self.form.falls,
+            **self.form.sorting,
             now=self.now,
         )
 
@@ -105,7 +91,9 @@ def export(request: HttpRequest) -> HttpResponse:
             csv_lines(made.lines(ids)), content_type=CONTENT_TYPES[CSV], headers=headers
         )
     return FileResponse(
-        xlsx_file(made.lines(ids)), content_type=CONTENT_TYPES[XLSX], headers=headers
+        xlsx_file(made.lines(ids), title=_("Merchants")),
+        content_type=CONTENT_TYPES[XLSX],
+        headers=headers,
     )
 
 
@@ -135,7 +123,9 @@ def file_of_job(*, job_id: int, made: Export) -> tuple[BinaryIO, int]:
     ids = made.ids
     record_export(made, rows=len(ids))
     lines = _reporting(made.lines(ids), job_id=job_id, total=len(ids))
-    return (csv_file if made.shape == CSV else xlsx_file)(lines), len(ids)
+    is_csv = made.shape == CSV
+    file = csv_file(lines) if is_csv else xlsx_file(lines, title=_("Merchants"))
+    return file, len(ids)
 
 
 def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:
@@ -196,49 +186,3 @@ def _cells(row: DirectoryRow) -> list[Any]:
         row.outstanding,
         row.as_of.astimezone(JAKARTA).replace(tzinfo=None, microsecond=0) if row.as_of else None,
     ]
-
-
-def as_text(text: str) -> str:
-    """Return a text that every spreadsheet shows as it is."""
-    return unformulated(_UNWRITABLE.sub("", text))
-
-
-def csv_lines(lines: Iterable[list[Any]]) -> Iterator[str]:
-    """Yield each line as CSV; the mark at the beginning tells Excel that it is UTF-8."""
-    line = line_writer()
-    yield _UTF8_MARK
-    for cells in lines:
-        yield line(["" if cell is None else cell for cell in cells])
-
-
-def csv_file(lines: Iterable[list[Any]]) -> BinaryIO:
-    """Return the lines as a file, at its beginning."""
-    file = TemporaryFile()  # noqa: SIM115 (whoever takes it closes it)
-    file.writelines(line.encode() for line in csv_lines(lines))
-    file.seek(0)
-    return file
-
-
-def xlsx_file(lines: Iterable[list[Any]], *, title: str = "") -> BinaryIO:
-    """Return a spreadsheet as a file, at its beginning; it takes no memory by the row."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title or _("Merchants"))
-    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 28
-    file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    try:
-        for cells in lines:
-            sheet.append([_cell(sheet, value) for value in cells])
-    finally:
-        # Also when it is stopped: until then the book keeps its lines in a file of its own.
-        book.save(file)
-    file.seek(0)
-    return file
-
-
-def _cell(sheet, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, value=value)
-    # A text is a text, whatever it begins with.
-    cell.data_type = "s"
-    return cell

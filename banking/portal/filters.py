@@ -1,8 +1,5 @@
 """The filters of the bank's lists: they are the lists' addresses. What is left empty filters nothing."""
 
-from decimal import Decimal
-from urllib.parse import urlencode
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,32 +8,8 @@ from alerts.models import BankReview, EarlyWarning, Severity
 from alerts.selectors import NEW, BoardFilter
 from banking.models import LoanApplication
 from banking.selectors.loans import NEWEST_FIRST, PipelineFilter
-from transactions.portal.fields import AmountField, write_rupiah
-
-ALL = ("", _("All"))
-
-
-class ListForm(forms.Form):
-    @property
-    def kept(self) -> dict[str, str]:
-        """The filters that are in use, as the URL has them."""
-        return {
-            name: write_rupiah(value) if isinstance(value, Decimal) else str(value)
-            for name, value in self.cleaned_data.items()
-            if value not in ("", None)
-        }
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.kept)
-
-    def query_with(self, **changed: str) -> str:
-        """The query string with some filters set, and those given as "" dropped."""
-        return urlencode({name: value for name, value in (self.kept | changed).items() if value})
-
-
-def search_field() -> forms.CharField:
-    return forms.CharField(label=_("Search"), required=False, max_length=100)
+from core.portal.fields import ALL, AmountField, search_field
+from core.portal.forms import ListForm
 
 
 class WarningFilterForm(ListForm):

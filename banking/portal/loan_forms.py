@@ -8,10 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import RepaymentMethod
-from core.errors import Refusal
 from core.formats import angka
-from transactions.portal.fields import AmountField
-from transactions.portal.forms import DayField, OnceForm
+from core.portal.fields import AmountField, DayField
+from core.portal.forms import FallibleForm, OnceForm
 
 MAX_REASONS = 4
 MAX_TENOR = 120
@@ -49,10 +48,9 @@ def tenor_field(**kwargs) -> forms.IntegerField:
     return forms.IntegerField(label=_("Tenor (months)"), min_value=1, max_value=MAX_TENOR, **kwargs)
 
 
-class FallibleForm(forms.Form):
-    """A form that shows a service's refusal where it belongs."""
+class BankForm(FallibleForm):
+    """A form whose fields have Indonesian names, as addresses and the product's pages do."""
 
-    # The services' words for what this form calls otherwise.
     FIELDS = {
         "amount": "plafon",
         "approved_amount": "plafon",
@@ -67,16 +65,8 @@ class FallibleForm(forms.Form):
         "paid_on": "tanggal",
     }
 
-    def show(self, refusal: Refusal) -> None:
-        named = {self.FIELDS.get(name, name): text for name, text in refusal.fields.items()}
-        found = {name: text for name, text in named.items() if name in self.fields}
-        for name, text in found.items():
-            self.add_error(name, text)
-        if not found:
-            self.add_error(None, refusal.message)
 
-
-class LoanForm(FallibleForm):
+class LoanForm(BankForm):
     """The terms that an application asks for."""
 
     plafon = AmountField(label=_("Limit (Rp)"))
@@ -108,7 +98,7 @@ class NewLoanForm(LoanForm, OnceForm):
         return f"LA-{self.cleaned_data['code'].hex[:16].upper()}"
 
 
-class VersionedForm(FallibleForm):
+class VersionedForm(BankForm):
     """Carries the version that the person saw when they began."""
 
     versi = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
@@ -180,7 +170,7 @@ class DisburseForm(StepForm):
         return super().detail | {"disbursed_amount": self.cleaned_data["plafon"]}
 
 
-class RepaymentForm(FallibleForm):
+class RepaymentForm(BankForm):
     """Money that came back."""
 
     FIELDS = FallibleForm.FIELDS | {"amount": "jumlah"}

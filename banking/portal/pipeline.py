@@ -14,7 +14,6 @@ from accounts.access import for_roles
 from accounts.models import BANK_ROLES, User
 from banking.domain import pipeline
 from banking.models import LoanApplication, SavedFilter
-from banking.portal.exports import CONTENT_TYPES, CSV, csv_lines
 from banking.portal.filters import ApplicationFilterForm
 from banking.portal.saved_filters import saved_context
 from banking.portal.steps import steps_of
@@ -30,6 +29,7 @@ from core.api.limits import stay_within
 from core.dates import JAKARTA, business_day
 from core.errors import InvalidCursor, InvalidInput
 from core.formats import jam, tanggal
+from core.portal.files import CONTENT_TYPES, CSV, csv_lines
 from core.request_context import client_address
 from core.tables import unformulated
 

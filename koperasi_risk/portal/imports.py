@@ -17,6 +17,7 @@ from openpyxl.styles import Font
 
 from core.api.limits import stay_within
 from core.errors import NotFound, Refusal
+from core.portal.files import CONTENT_TYPES, CSV, XLSX
 from core.tables import unformulated
 from koperasi_risk.access import for_seats
 from koperasi_risk.domain.imports.tables import Table
@@ -41,11 +42,6 @@ from koperasi_risk.services.imports.work import MAX_PROBLEMS, TABLES
 
 CLERKS = (TenantRole.RISK_MANAGER, TenantRole.FINANCING_OFFICER)
 State = DataImport.State
-CSV, XLSX = "csv", "xlsx"
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 TONES = {
     State.CHECKING: ("info", "▶"),
     State.CHECKED: ("warn", "?"),

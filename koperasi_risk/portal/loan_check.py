@@ -14,10 +14,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from banking.portal.loan_forms import FallibleForm
 from core.api.limits import stay_within
 from core.errors import Refusal
 from core.money import CENT, round_half_up
+from core.portal.fields import AmountField
+from core.portal.forms import FallibleForm
 from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.domain.factors import cause_text
 from koperasi_risk.domain.reasons import breach, missing, reasons, reasons_of_lines
@@ -29,7 +30,6 @@ from koperasi_risk.portal.words import loan_words
 from koperasi_risk.selectors.members import member_of
 from koperasi_risk.services.loan_checks import check_loan
 from koperasi_risk.services.loan_previews import Preview, preview_loan
-from transactions.portal.fields import AmountField
 
 PAST_CHECKS = 20
 TOLD = {

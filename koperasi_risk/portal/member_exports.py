@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from banking.portal.exports import CONTENT_TYPES, CSV, as_text, csv_file, csv_lines, xlsx_file
 from core import audit
 from core.api.limits import stay_within
 from core.errors import InvalidInput, NotAllowed
 from core.formats import jam, tanggal
 from core.jobs import report, start_job
 from core.models import Job
+from core.portal.files import CONTENT_TYPES, CSV, as_text, csv_file, csv_lines, xlsx_file
 from core.request_context import client_address
 from core.tenancy import tenant_scope
 from koperasi_risk.access import STAFF, for_seats, seat_of
@@ -166,6 +166,7 @@ def record_export(made: Export, *, rows: int, address: str | None = None) -> Non
 def _heads() -> list[str]:
     return [
         _("Member number"),
+        _("API number"),
         _("Full name"),
         _("Status"),
         _("Score"),
@@ -184,6 +185,7 @@ def _cells(row: MemberRow) -> list[Any]:
     member, facts, override = row.member, row.facts, row.override
     return [
         as_text(member.number),
+        member.pk,
         as_text(member.full_name),
         str(member.get_status_display()),
         row.score,

@@ -15,9 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.services.confirmation import WrongPassword, confirm_person, is_confirmed
-from banking.portal.loan_forms import FallibleForm
 from core.api.limits import stay_within
 from core.errors import Refusal
+from core.portal.fields import DayField
+from core.portal.forms import FallibleForm
 from core.request_context import client_address
 from koperasi_risk.access import STAFF, for_seats
 from koperasi_risk.models import DecisionOverride, RiskResult, TenantRole
@@ -39,7 +40,6 @@ from koperasi_risk.services.overrides import (
     end_override,
     withdraw_override,
 )
-from transactions.portal.forms import DayField
 
 State = DecisionOverride.State
 WAITING = State.WAITING

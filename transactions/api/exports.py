@@ -1,7 +1,6 @@
 """Sales as CSV, one line after the other: a million of them take no more memory than ten."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.http import StreamingHttpResponse
 from accounts.models import User
 from core import audit
 from core.dates import JAKARTA, business_day
-from core.tables import unformulated
+from core.tables import line_writer, unformulated
 from merchants.models import Merchant
 from transactions.api.words import METHOD, REFUND_STATUS, STATUS
 from transactions.models import Transaction
@@ -99,13 +98,3 @@ def _local(instant) -> str:
 
 def _optional(amount) -> str:
     return "" if amount is None else str(amount)
-
-
-def line_writer() -> Callable[[Iterable], str]:
-    """Return a function that gives a row back as a line of CSV."""
-    return csv.writer(_Echo()).writerow
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line

@@ -20,9 +20,8 @@ from core.api.idempotency import once
 from core.api.permissions import role_in
 from core.api.responses import ok
 from core.api.schema import answer
-from core.tables import unformulated
+from core.tables import line_writer, unformulated
 from merchants.selectors import merchant_of
-from transactions.api.exports import line_writer
 from transactions.models import SalesImport
 from transactions.services.import_jobs import INFLATES_AT_MOST
 from transactions.services.imports import REASONS, Reading, import_sales

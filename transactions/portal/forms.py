@@ -1,54 +1,34 @@
 """What a merchant types about sales."""
 
-import uuid
-from datetime import date
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refusal
 from core.money import MAX_AMOUNT
+from core.portal.fields import ALL, AmountField, DayField, search_field
+from core.portal.forms import ListForm, OnceForm
 from transactions.domain.items import Item, items_total
 from transactions.models import Transaction
-from transactions.portal.fields import AmountField
 from transactions.selectors.sales import SalesFilter
 
 MAX_ITEMS = 50
 MAX_QUANTITY = 1_000_000
-EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
 
-class DayField(forms.DateField):
-    """A day, as a browser's own calendar sends it."""
-
-    widget = forms.DateInput(attrs={"type": "date"})
-
-    def __init__(self, **kwargs):
-        super().__init__(required=False, input_formats=["%Y-%m-%d"], **kwargs)
-        self.widget.input_type = "date"
-
-    def clean(self, value) -> date | None:
-        day = super().clean(value)
-        if day and not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return day
-
-
-class FilterForm(forms.Form):
+class FilterForm(ListForm):
     """The filters of the list: its URL. What is left empty filters nothing."""
 
-    cari = forms.CharField(label=_("Search"), required=False, max_length=100)
+    cari = search_field()
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("All")), *Transaction.Status.choices],
+        choices=[ALL, *Transaction.Status.choices],
     )
     metode = forms.ChoiceField(
         label=_("Method"),
         required=False,
-        choices=[("", _("All")), *Transaction.Method.choices],
+        choices=[ALL, *Transaction.Method.choices],
     )
     dari = DayField(label=_("From"))
     sampai = DayField(label=_("Until"))
@@ -68,31 +48,6 @@ class FilterForm(forms.Form):
             last_day=kept["sampai"],
             search=kept["cari"],
         )
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """The filters that are in use, as the URL has them."""
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.kept)
-
-
-def new_code() -> uuid.UUID:
-    return uuid.uuid4()
-
-
-class OnceForm(forms.Form):
-    """Carries a code that was made with it: however often it is sent, it has one effect."""
-
-    code = forms.UUIDField(widget=forms.HiddenInput)
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why it had no effect; sent again, it is another try."""
-        self.add_error("amount" if "amount" in refusal.fields else None, refusal.message)
-        self.data = self.data.copy()
-        self.data["code"] = new_code()
 
 
 class SaleForm(OnceForm):

@@ -11,12 +11,13 @@ from accounts.access import for_roles
 from accounts.models import Role
 from core.api.limits import stay_within
 from core.errors import Refusal
+from core.portal.fields import read_rupiah
+from core.portal.forms import new_code
 from core.request_context import client_address
 from merchants.models import Merchant
 from merchants.selectors import merchant_of
 from transactions.models import Transaction
-from transactions.portal.fields import read_rupiah
-from transactions.portal.forms import Lines, SaleForm, new_code
+from transactions.portal.forms import Lines, SaleForm
 from transactions.selectors.sales import sale_of
 from transactions.services.sales import CodeTaken, NewSale, create_sale
 

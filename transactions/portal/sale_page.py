@@ -8,9 +8,10 @@ import segno
 from django.db.models import prefetch_related_objects
 from django.utils.safestring import SafeString, mark_safe
 
+from core.portal.forms import new_code
 from merchants.models import Merchant
 from transactions.models import GatewayOrder, PaymentEvent, Refund, Transaction
-from transactions.portal.forms import RefundForm, new_code
+from transactions.portal.forms import RefundForm
 from transactions.selectors.history import Happening, history_of
 from transactions.services.refunds import refundable
 

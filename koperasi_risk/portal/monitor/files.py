@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from banking.portal.exports import as_text
 from core.formats import jam, tanggal
 from core.money import round_half_up
+from core.portal.files import as_text
 from koperasi_risk.domain.collectability import CLASSES
 from koperasi_risk.models import Decision
 from koperasi_risk.portal.monitor.board import Board, class_name, deed_word, factor_name

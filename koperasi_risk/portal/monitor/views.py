@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from banking.portal.exports import CONTENT_TYPES, CSV, csv_lines
 from core import audit, charts
 from core.api.limits import stay_within
 from core.formats import angka, persen, rupiah, rupiah_singkat, tanggal
 from core.pdf import pdf_of
+from core.portal.files import CONTENT_TYPES, CSV, csv_lines
 from core.request_context import client_address
 from koperasi_risk.access import for_seats
 from koperasi_risk.models import Decision, TenantRole

@@ -1,6 +1,7 @@
-"""Amounts as people type them."""
+"""What people type on pages: amounts, days, words to search for."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from django import forms
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.money import CENT, MAX_AMOUNT
 
+ALL = ("", _("All"))
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 _CURRENCY = re.compile(r"^(rp\.?|idr)", re.IGNORECASE)
 # Groups of exactly three digits are thousands, one or two at the end are sen.
 _INDONESIAN = re.compile(r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]{1,2}))?")
@@ -75,3 +78,23 @@ class AmountField(forms.CharField):
 
     def _refusal(self, code: str) -> forms.ValidationError:
         return forms.ValidationError(self.error_messages[code], code=code)
+
+
+class DayField(forms.DateField):
+    """A day, as a browser's own calendar sends it."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, input_formats=["%Y-%m-%d"], **kwargs)
+        self.widget.input_type = "date"
+
+    def clean(self, value) -> date | None:
+        day = super().clean(value)
+        if day and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+def search_field() -> forms.CharField:
+    return forms.CharField(label=_("Search"), required=False, max_length=100)

@@ -3,12 +3,21 @@
 import http.client
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from proof.caller import Caller, Shop, sign_in
 from proof.hostile import Target
-from proof.schema import ROLES, home_of, sample_for
+from proof.schema import (
+    KOPERASI_ROLES,
+    RESULTS,
+    ROLES,
+    home_of,
+    place_of,
+    sample_for,
+    samples_of,
+)
 
 PEOPLE = {**ROLES, "operator": Shop("operator@saksama.example", "OperatorPass123")}
 # Values that a door wants beyond what the document says of them.
@@ -30,31 +39,54 @@ _CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[0-9]+\b")
 # ── The API ────────────────────────────────────────────────────────────────────────────
 
 
-def of_the_api(document: dict, samples: dict[str, str], tokens: dict[str, str]) -> list[Target]:
+@dataclass(frozen=True)
+class Known:
+    """What makes doors open: codes of what is there, tokens by role, and where a koperasi's people stand."""
+
+    samples: dict[str, str | int]
+    tokens: dict[str, str]
+    place: dict[str, str]
+
+    @classmethod
+    def at(cls, address: str) -> "Known":
+        return cls(samples_of(address), tokens_of(address), place_of(address))
+
+    def credentials(self, role: str) -> tuple[tuple[str, bytes], ...]:
+        if role not in self.tokens:
+            return ()
+        place = self.place if role in KOPERASI_ROLES else {}
+        said = {"Authorization": f"Bearer {self.tokens[role]}", **place}
+        return tuple((name, value.encode()) for name, value in said.items())
+
+
+def of_the_api(document: dict, known: Known) -> list[Target]:
     """Turn each operation of the OpenAPI document into a target, with a body that it would take."""
     return [
-        _operation(document, path, method, operation, samples, tokens)
+        _operation(document, path, method, operation, known)
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     ]
 
 
-def _operation(document, path, method, operation, samples, tokens) -> Target:
+def _operation(document: dict, path: str, method: str, operation: dict, known: Known) -> Target:
     role = home_of(path, operation)
-    sample = sample_for(path, samples) or "x"
+    sample = str(sample_for(path, known.samples) or "x")
     body = operation.get("requestBody", {}).get("content", {})
     kind = "multipart" if "multipart/form-data" in body else "json"
     drawn = body.get("application/json", {}).get("schema", {})
-    token = tokens.get(role)
+    fields = _example(document, drawn, "") if drawn else {}
+    if "member_id" in fields:
+        fields["member_id"] = known.samples[RESULTS]
     return Target(
         method=method.upper(),
         path=re.sub(r"\{\w+\}", sample, path),
         holes=(sample,) if "{" in path else (),
         query=tuple(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"),
-        fields=_example(document, drawn, "") if drawn else {},
+        fields=fields,
         kind=kind,
         enveloped=_is_enveloped(operation),
-        credentials=(("Authorization", f"Bearer {token}".encode()),) if token else (),
+        bare=_is_bare(document, operation),
+        credentials=known.credentials(role),
         role=role,
     )
 
@@ -66,13 +98,26 @@ def _is_enveloped(operation: dict) -> bool:
     return not any("Acknowledgement" in schema.get("$ref", "") for schema in drawn)
 
 
+def _is_bare(document: dict, operation: dict) -> bool:
+    """Some answer what they found as it is, and refusals in the envelope."""
+    found = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    contents = [answer.get("content", {}).get("application/json") for answer in found]
+    drawn = [_found(document, content["schema"]) for content in contents if content]
+    return any("success" not in schema.get("properties", {}) for schema in drawn)
+
+
+def _found(document: dict, schema: dict) -> dict:
+    if "$ref" not in schema:
+        return schema
+    return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+
+
 def _example(document: dict, schema: dict, name: str):
     """Return a value that a schema allows."""
     for several in ("oneOf", "anyOf", "allOf"):
         if several in schema:
             schema = schema[several][0]
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = _found(document, schema)
     if name in WANTED:
         return WANTED[name]
     if "enum" in schema:

@@ -41,6 +41,7 @@ class Target:
     fields: dict = field(default_factory=dict)
     kind: str = "json"
     enveloped: bool = True
+    bare: bool = False
     credentials: tuple[tuple[str, bytes], ...] = ()
     role: str = "anonymous"
 

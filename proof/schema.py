@@ -6,6 +6,7 @@ one of them is wrong: both count as a fault.
 """
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from proof.report import Report
 NAME = "schema"
 GOAL = "inputs drawn from the OpenAPI document get no 5xx and answers of the promised shape"
 # `examples` for each operation and role, beside the edges of each field: of every operation by every
-# role, or (not `everywhere`) by the role it is meant for.
+# role, or (not `everywhere`) by the role it is meant for; a koperasi's people keep to their own then.
 SIZES = {"small": {"examples": 2, "everywhere": 0}, "large": {"examples": 150, "everywhere": 1}}
 ARENA = {"env": {"JWT_ACCESS_TOKEN_EXPIRY": "12h"}}
 # The demo's people, with their published passwords.
@@ -30,13 +31,18 @@ ROLES = {
     "anonymous": None,
     "merchant": Shop("merchant.a@example.com", "DummyPass123"),
     "bank": Shop("bank1@bca.com", "BankPass123"),
+    "officer": Shop("petugas@mekar.example", "KoperasiPass123"),
+    "manager": Shop("wayan@mekar.example", "KoperasiPass123"),
 }
+KOPERASI_ROLES = {"officer", "manager"}
+KOPERASI, RESULTS = "/api/koperasi/risk/", "/api/koperasi/risk/result/"
+RULES = ("/api/koperasi/risk/config", "/api/koperasi/risk/monitor")
 # Away by its settings, and saying so.
 UNAVAILABLE = {"gateway_not_configured", "qris_not_available"}
-# What no schema can say: one figure at least, a cursor that stands, a first day before the last.
+# What no schema can say: one figure at least, a cursor that stands, a first day before the last, few decimals.
 RULED_BEYOND = [
     *("/api/merchant/what-if", "/api/transactions", "/api/transactions/export.csv"),
-    *("/api/bank/alerts", "/api/bank/loan-applications"),
+    *("/api/bank/alerts", "/api/bank/loan-applications", "/api/koperasi/risk/config"),
 ]
 SALES_FILE = (
     "transaction_id,occurred_at,amount,payment_method,status\n"
@@ -50,35 +56,26 @@ def run(arena: Arena, *, seed: int, examples: int, everywhere: int) -> Report:
     report = Report(name=NAME, goal=GOAL, seed=seed, sizes=sizes)
     started = time.monotonic()
     arena.manage("seed_demo")
-    document = _without_koperasi(Caller(arena.address).call("GET", "/api-docs/schema").json)
-    samples = samples_of(arena.address)
+    document = Caller(arena.address).call("GET", "/api-docs/schema").json
+    bindings = _bindings(document, arena.address)
+    _show_in(document, bindings)
     tally = Tally()
     for role in ROLES:
         for phase, within in _rounds(role, everywhere=bool(everywhere)):
-            config = _config(arena.address, role, phase, samples, seed=seed, examples=examples)
+            config = _config(arena.address, role, phase, bindings, seed=seed, examples=examples)
             _drive(_schema(document, config, role, arena.address, within), tally)
     tally.tell(report, operations=_operations(document))
     report.seconds = time.monotonic() - started
     return report
 
 
-def _without_koperasi(document: dict) -> dict:
-    """Leave out what needs a tenant's header and seat: the koperasi's own tests ask it over HTTP."""
-    paths = document["paths"].items()
-    kept = {path: item for path, item in paths if not path.startswith("/api/koperasi/")}
-    return document | {"paths": kept}
-
-
-def samples_of(address: str) -> dict[str, str]:
+def samples_of(address: str) -> dict[str, str | int]:
     """Return, by the path it belongs under, a code of something that is there."""
-    merchant = Caller(address)
-    merchant.token = sign_in(merchant, ROLES["merchant"])
+    merchant, bank = (_signed_in(address, role) for role in ("merchant", "bank"))
     boundary = {"Content-Type": "multipart/form-data; boundary=b"}
     head = '--b\r\nContent-Disposition: form-data; name="file"; filename="sales.csv"\r\n\r\n'
     file = f"{head}{SALES_FILE}\r\n--b--\r\n".encode()
     sent = merchant.call("POST", "/api/transactions/import", raw=file, headers=boundary)
-    bank = Caller(address)
-    bank.token = sign_in(bank, ROLES["bank"])
     applications = _data(bank, "/api/bank/loan-applications")["applications"]
     return {
         "/api/bank/loan-applications/": applications[0]["applicationId"],
@@ -87,14 +84,39 @@ def samples_of(address: str) -> dict[str, str]:
         "/api/transactions/": _data(merchant, "/api/transactions")[0]["transactionId"],
         "/api/merchant/consents/": _data(merchant, "/api/merchant/consents")[0]["id"],
         "/api/bank/merchants/": _data(merchant, "/api/merchant/dashboard")["merchantId"],
+        **_samples_of_koperasi(address),
     }
+
+
+def _samples_of_koperasi(address: str) -> dict[str, int]:
+    officer, manager = (_signed_in(address, role) for role in ("officer", "manager"))
+    place = place_of(address)
+    results = (
+        officer.call("GET", f"{RESULTS}{number}", headers=place) for number in range(1, 1_000)
+    )
+    found = (answer.json for answer in results if answer.status == 200)
+    result = next(result for result in found if result["decision"] == "approve")
+    rules = manager.call("GET", RULES[0], headers=place).json["data"]
+    return {RESULTS: result["member_id"], f"{RULES[0]}/": rules[-1]["id"]}
+
+
+def place_of(address: str) -> dict[str, str]:
+    """Return the header by which a koperasi's people say where they stand."""
+    own = _data(_signed_in(address, "officer"), "/api/koperasi/tenants")
+    return {"X-Tenant-ID": str(own[0]["tenant_id"])}
+
+
+def _signed_in(address: str, role: str) -> Caller:
+    caller = Caller(address)
+    caller.token = sign_in(caller, ROLES[role])
+    return caller
 
 
 def _data(caller: Caller, path: str):
     return caller.call("GET", path).json["data"]
 
 
-def sample_for(path: str, samples: dict[str, str]) -> str | None:
+def sample_for(path: str, samples: dict[str, str | int]) -> str | int | None:
     """Return the sample of the longest prefix that fits a path with holes."""
     fitting = [prefix for prefix in samples if path.startswith(prefix) and "{" in path]
     return samples[max(fitting, key=len)] if fitting else None
@@ -104,6 +126,8 @@ def home_of(path: str, operation: dict) -> str:
     """Name the role that an operation is meant for."""
     if not any(operation.get("security", ())):
         return "anonymous"
+    if path.startswith("/api/koperasi/"):
+        return "manager" if path.startswith(RULES) else "officer"
     return "bank" if path.startswith("/api/bank/") else "merchant"
 
 
@@ -112,19 +136,48 @@ def home_of(path: str, operation: dict) -> str:
 
 def _rounds(role: str, *, everywhere: bool) -> Iterator[tuple[str, str]]:
     """Phases, each with the role whose operations it keeps to ("" is all of them)."""
+    abroad = "" if everywhere or role not in KOPERASI_ROLES else role
     # What the document itself shows works as it stands.
     yield "examples", role
     yield "coverage", "" if everywhere else role
-    yield "fuzzing", ""
+    yield "fuzzing", abroad
     # One call's answer leads to the next call.
-    yield "stateful", ""
+    yield "stateful", abroad
+
+
+def _bindings(document: dict, address: str) -> list[tuple[str, str, str | int, float]]:
+    """List what is there already: path, parameter, value, and how often it is to be taken."""
+    samples = samples_of(address)
+    known = [
+        (path, f"path.{hole}", sample, 0.6)
+        for path in document["paths"]
+        for hole in re.findall(r"\{(\w+)\}", path)
+        if (sample := sample_for(path, samples))
+    ]
+    inside = [path for path in document["paths"] if path.startswith(KOPERASI)]
+    (header, tenant), *_ = place_of(address).items()
+    known += [(path, f"header.{header}", int(tenant), 0.8) for path in inside]
+    return known + [(path, "body.member_id", samples[RESULTS], 0.6) for path in inside]
+
+
+def _show_in(document: dict, bindings: list) -> None:
+    """Make what is there the document's own examples, with which operations work as they stand."""
+    for path, parameter, value, _ in bindings:
+        place, _, name = parameter.partition(".")
+        for operation in document["paths"][path].values():
+            for shown in operation.get("parameters", ()):
+                if (shown["in"], shown["name"]) == (place, name):
+                    shown["example"] = value
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                for shown in body.get("examples", {}).values():
+                    if place == "body" and name in shown["value"]:
+                        shown["value"][name] = value
 
 
 def _config(
-    address: str, role: str, phase: str, samples: dict[str, str], *, seed: int, examples: int
+    address: str, role: str, phase: str, bindings: list, *, seed: int, examples: int
 ) -> SchemathesisConfig:
     phases = ("examples", "coverage", "fuzzing", "stateful")
-    names = {prefix: prefix.strip("/").replace("/", "-") for prefix in samples}
     return SchemathesisConfig.from_dict(
         {
             "seed": seed,
@@ -145,13 +198,18 @@ def _config(
                 # Whoever is away says why; `Tally` looks at that.
                 "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", "503"]},
             },
-            "dictionaries": {names[prefix]: {"values": [samples[prefix]]} for prefix in samples},
+            "dictionaries": {
+                f"known-{place}": {"values": [value]}
+                for place, (_, _, value, _) in enumerate(bindings)
+            },
             "operations": [
                 {
-                    "include-path-regex": f"^{prefix}{{",
-                    "parameters": {"path.code": {"dictionary": names[prefix], "probability": 0.6}},
+                    "include-path": path,
+                    "parameters": {
+                        parameter: {"dictionary": f"known-{place}", "probability": how_often}
+                    },
                 }
-                for prefix in samples
+                for place, (path, parameter, _, how_often) in enumerate(bindings)
             ]
             + [
                 {"checks": {"positive_data_acceptance": {"enabled": False}}, **chosen}

@@ -1,12 +1,17 @@
 """The document of this API: its envelope, its refusals, and the header that names the koperasi."""
 
+import re
+
 from drf_spectacular.utils import OpenApiParameter
 
-from core.api.schema import Answer, EnvelopeSchema
+from core.api.schema import JSON, Answer, EnvelopeSchema
+from koperasi_risk.api.fields import MAX_ID
 from koperasi_risk.api.serializers import MetaSerializer, PagedMetaSerializer, RiskErrorSerializer
+from koperasi_risk.api.tenants import HEADER
 
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 _TENANT_HEADER = OpenApiParameter(
-    "X-Tenant-ID", int, OpenApiParameter.HEADER, required=True, description="Nomor koperasi."
+    HEADER, _NUMBER, OpenApiParameter.HEADER, required=True, description="Nomor koperasi."
 )
 
 
@@ -17,7 +22,16 @@ class RiskSchema(EnvelopeSchema):
 
     def get_override_parameters(self):
         parameters = super().get_override_parameters()
-        return [_TENANT_HEADER, *parameters] if self.view.takes_tenant else parameters
+        in_path = [
+            OpenApiParameter(name, _NUMBER, OpenApiParameter.PATH)
+            for name in re.findall(r"{(\w+)}", self.path)
+        ]
+        own = [_TENANT_HEADER] if self.view.takes_tenant else []
+        return [*own, *in_path, *parameters]
+
+    def map_parsers(self):
+        # Whatever the header says is read as JSON.
+        return [JSON]
 
     def _envelope(self, data: dict | None, declared: Answer) -> dict:
         meta = PagedMetaSerializer if declared.pagination else MetaSerializer

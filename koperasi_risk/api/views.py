@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -51,6 +51,23 @@ from koperasi_risk.services.scores import score_member
 
 # In these words whatever the language: clients look for them.
 REJECTED = "loan rejected by risk engine"
+A_MEMBER = OpenApiExample("A member", {"member_id": 1}, request_only=True)
+A_LOAN = OpenApiExample(
+    "A loan",
+    {"member_id": 1, "amount": 5_000_000, "tenor_months": 12},
+    request_only=True,
+)
+A_RULE = OpenApiExample(
+    "A new rule",
+    {
+        "factor": "loan_to_savings_ratio",
+        "weight": 7.5,
+        "threshold": 3,
+        "risk_category": "sedang",
+        "auto_action": "manual_review",
+    },
+    request_only=True,
+)
 
 
 class KoperasiView(APIView):
@@ -99,7 +116,9 @@ class RiskView(KoperasiView):
 class ScoreView(RiskView):
     opens_to = TenantRole.FINANCING_OFFICER
 
-    @extend_schema(request=ScoreRequestSerializer, responses=bare(RiskResultSerializer))
+    @extend_schema(
+        request=ScoreRequestSerializer, responses=bare(RiskResultSerializer), examples=[A_MEMBER]
+    )
     def post(self, request):
         """Score a member by the rules of now; the result is kept as the member's latest."""
         result = score_member(
@@ -156,6 +175,7 @@ class RulesView(RiskView):
             201: answer(RiskRuleSerializer),
             202: answer(None),
         },
+        examples=[A_RULE],
     )
     def post(self, request):
         """
@@ -197,7 +217,9 @@ class RuleView(RiskView):
 class LoanCheckView(RiskView):
     opens_to = TenantRole.FINANCING_OFFICER
 
-    @extend_schema(request=LoanCheckRequestSerializer, responses=bare(RiskResultSerializer))
+    @extend_schema(
+        request=LoanCheckRequestSerializer, responses=bare(RiskResultSerializer), examples=[A_LOAN]
+    )
     def post(self, request):
         """
         Ask before a loan is applied for; its instalment counts in the debt-service ratio.

@@ -241,7 +241,7 @@ NewSaleAnswerSerializer = PolymorphicProxySerializer(
 
 class NewRefundSerializer(serializers.Serializer):
     amount = AmountField()
-    reason = serializers.CharField(max_length=200)
+    reason = TextField(max_length=200)
 
 
 class RefundedSerializer(RefundSerializer):

@@ -310,7 +310,13 @@ def test_a_refund_through_the_api_goes_on_under_its_key(api, sari, sale, paylabs
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"amount": 0, "reason": "x"}, {"amount": 4000, "reason": " "}]
+    "body",
+    [
+        {},
+        {"amount": 0, "reason": "x"},
+        {"amount": 4000, "reason": " "},
+        {"amount": 4000, "reason": 0},
+    ],
 )
 def test_a_refund_without_amount_or_reason_is_refused(api, sari, sale, body):
     answer = api(sari).post(f"/api/transactions/{sale.code}/refund", body, format="json")

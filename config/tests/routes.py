@@ -152,17 +152,27 @@ class Town:
     session: dict[str, str]
     samples: dict[str, str]
     rows: list
+    ways_in: dict[str, Answer] = field(default_factory=dict)
 
     def ask(self, caller: str, line: Line) -> Answer:
         """Call as somebody and take every effect back; say whether a refusal changed a row."""
         with _taken_back():
             written = _rows_written()
             response = self._call(self._client(caller, line), line)
+            if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
+                return self._turned_back(caller, response)
             answer = Answer(_outcome(response), _text(response), response["Content-Type"])
             # To look at every row takes longer than most calls, and few refusals write any.
             if answer.is_refusal and _rows_written() != written:
                 answer.changed = _fingerprint() != self.rows
             return answer
+
+    def _turned_back(self, caller: str, response) -> Answer:
+        """Say where the back office's own way in leads somebody: to ours, or to a refusal."""
+        if caller not in self.ways_in:
+            further = response.client.get(response["Location"])
+            self.ways_in[caller] = Answer(_outcome(further), "", further["Content-Type"])
+        return self.ways_in[caller]
 
     def _client(self, caller: str, line: Line) -> Client:
         client = Client(raise_request_exception=False)
@@ -462,9 +472,6 @@ def _taken_back():
 
 
 def _outcome(response) -> int | str:
-    # The back office has a way in of its own, which leads to ours or to a refusal.
-    if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
-        response = response.client.get(response["Location"])
     if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
         return SIGN_IN
     return response.status_code

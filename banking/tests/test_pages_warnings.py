@@ -48,7 +48,7 @@ def test_the_board_shows_value_threshold_and_standing(officer, warung):
 
     text = text_of(officer.get("/portal/peringatan/"))
 
-    for part in ("Warung Sari", "Rp 900.000", "ambang Rp 1.400.000", "55%", "Kritis", "Baru"):
+    for part in ("Warung Sari", "Rp 900.000", "ambang batas Rp 1.400.000", "55%", "Kritis", "Baru"):
         assert part in text
 
 

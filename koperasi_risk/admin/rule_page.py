@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy as in_sense
 
@@ -93,7 +94,11 @@ def _on(desk, request: HttpRequest, saved) -> HttpResponse:
         return redirect("admin:koperasi_risk_ruleproposal_change", saved.proposal.pk)
     said = _("The rule is added.") if saved.is_new else _("The rule is saved.")
     hint = _("It decides from now on; score all members again to bring their results up to date.")
-    desk.message_user(request, f"{said} {hint}", messages.SUCCESS)
+    rescore = reverse("admin:koperasi_risk_riskresult_rescore_all")
+    link = format_html(
+        '<a class="underline" href="{}">{}</a>', rescore, _("Score all members again")
+    )
+    desk.message_user(request, format_html("{} {} {}", said, hint, link), messages.SUCCESS)
     return redirect("admin:koperasi_risk_riskrule_change", saved.rule.pk)
 
 

@@ -151,7 +151,7 @@ HIGHER_IS_RISKIER = Words("Makin besar makin berisiko", "The larger, the riskier
 LOWER_IS_RISKIER = Words("Makin kecil makin berisiko", "The smaller, the riskier")
 BREACHED_ABOVE = Words("dilanggar bila > {threshold}", "breached when > {threshold}")
 BREACHED_BELOW = Words("dilanggar bila < {threshold}", "breached when < {threshold}")
-THE_THRESHOLD = Words("ambang", "the threshold")
+THE_THRESHOLD = Words("ambang batas", "the threshold")
 
 ABOVE = Words(
     "{label}: {value} melebihi batas {threshold} ({points}, {action})",
@@ -210,6 +210,6 @@ TIER_REPEATED = Words(
     "Tier {number}: threshold {threshold} is another tier's already",
 )
 TIER_NOT_BEYOND = Words(
-    "Tingkat {number}: threshold {threshold} harus melewati ambang aturan",
+    "Tingkat {number}: threshold {threshold} harus melewati ambang batas aturan",
     "Tier {number}: threshold {threshold} must lie beyond the rule's threshold",
 )

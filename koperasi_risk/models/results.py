@@ -92,7 +92,7 @@ class RiskAssessment(AppendOnly, TenantRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.score} {self.decision}"
+        return f"{self.get_decision_display()} ({self.score})"
 
 
 class RiskResult(TenantRow):
@@ -126,7 +126,7 @@ class RiskResult(TenantRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.score} {self.decision}"
+        return f"{self.get_decision_display()} ({self.score})"
 
 
 class DecisionOverride(TenantRow):
@@ -191,7 +191,7 @@ class DecisionOverride(TenantRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.came_from} → {self.went_to}"
+        return f"{self.get_came_from_display()} → {self.get_went_to_display()}"
 
     def covers(self, decision: str) -> bool:
         """Tell whether this answers what the engine says: nothing graver than what people looked at."""
@@ -230,7 +230,7 @@ class LoanCheck(AppendOnly, TenantRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.amount} {self.decision}"
+        return f"{self.get_decision_display()} ({self.amount})"
 
     @property
     def is_rejected(self) -> bool:

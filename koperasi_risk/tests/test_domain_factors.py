@@ -596,7 +596,7 @@ def test_what_is_missing_is_written_as_its_cause():
         ("max_dpd_current", 30, "id", "Makin besar makin berisiko; dilanggar bila > 30 hari"),
         ("max_dpd_current", 30, "en", "The larger, the riskier; breached when > 30 days"),
         ("membership_months", 6, "id", "Makin kecil makin berisiko; dilanggar bila < 6 bulan"),
-        ("membership_months", None, "id", "Makin kecil makin berisiko; dilanggar bila < ambang"),
+        ("membership_months", None, "id", "Makin kecil makin berisiko; dilanggar bila < ambang batas"),
         ("debt_service_ratio", "35.125000", "id", "Makin besar makin berisiko; dilanggar bila > 35,125%"),
     ],
 )  # fmt: skip

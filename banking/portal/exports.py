@@ -1,11 +1,11 @@
 """The directory as a file: CSV for machines, Excel for people, the columns of the list in both."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,17 +20,21 @@ from banking.selectors.directory import DirectoryRow, directory_rows, matching_i
 from core import audit
 from core.api.limits import stay_within
 from core.dates import JAKARTA, business_day
-from core.errors import InvalidInput
 from core.formats import jam, tanggal
-from core.jobs import report, start_job
-from core.portal.files import CONTENT_TYPES, CSV, XLSX, as_text, csv_file, csv_lines, xlsx_file
+from core.jobs import start_job
+from core.portal.files import (
+    AT_ONCE,
+    CSV,
+    ROWS_PER_STATEMENT,
+    as_text,
+    sent,
+    shape_of,
+    telling,
+    written,
+)
 from core.request_context import client_address
 from scoring.models import RiskBand
 
-AT_ONCE = 5_000
-ROWS_PER_STATEMENT = 500
-# Whose list, taken by whom, and the names of the columns.
-HEAD_LINES = 3
 _BANDS, _SEVERITIES = dict(RiskBand.choices), dict(Severity.choices)
 
 
@@ -83,31 +87,20 @@ def export(request: HttpRequest) -> HttpResponse:
     made = asked(request.user, query, now=timezone.now())
     ids = made.ids
     if len(ids) > AT_ONCE:
-        return _as_job(request, made)
+        return _as_job(made)
     record_export(made, rows=len(ids), address=client_address(request))
-    headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
-    if made.shape == CSV:
-        return StreamingHttpResponse(
-            csv_lines(made.lines(ids)), content_type=CONTENT_TYPES[CSV], headers=headers
-        )
-    return FileResponse(
-        xlsx_file(made.lines(ids), title=_("Merchants")),
-        content_type=CONTENT_TYPES[XLSX],
-        headers=headers,
-    )
+    lines = made.lines(ids)
+    return sent(lines, shape=made.shape, name=made.file_name, title=_("Merchants"))
 
 
 def asked(user: User, query, *, now: datetime) -> Export:
+    """Read what is wanted. Raises InvalidInput."""
     form = DirectoryForm(query)
-    if not form.is_valid():
-        raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
-    shape = query.get("bentuk", CSV)
-    if shape not in CONTENT_TYPES:
-        raise InvalidInput(fields={"bentuk": _("There is no such kind of file.")})
-    return Export(user=user, form=form, shape=shape, now=now)
+    form.check()
+    return Export(user=user, form=form, shape=shape_of(query), now=now)
 
 
-def _as_job(request: HttpRequest, made: Export) -> HttpResponse:
+def _as_job(made: Export) -> HttpResponse:
     job = start_job(
         kind="banking.export_merchants",
         owner=made.user,
@@ -122,18 +115,8 @@ def file_of_job(*, job_id: int, made: Export) -> tuple[BinaryIO, int]:
     """Write the file of a job, telling how far it is; return it with the number of merchants."""
     ids = made.ids
     record_export(made, rows=len(ids))
-    lines = _reporting(made.lines(ids), job_id=job_id, total=len(ids))
-    is_csv = made.shape == CSV
-    file = csv_file(lines) if is_csv else xlsx_file(lines, title=_("Merchants"))
-    return file, len(ids)
-
-
-def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:
-    for place, line in enumerate(lines):
-        yield line
-        done = place - HEAD_LINES + 1
-        if done > 0 and done % ROWS_PER_STATEMENT == 0:
-            report(job_id, done=done, total=total, now=timezone.now())
+    lines = telling(made.lines(ids), job_id=job_id, total=len(ids))
+    return written(lines, shape=made.shape, title=_("Merchants")), len(ids)
 
 
 def record_export(made: Export, *, rows: int, address: str | None = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,9 +27,9 @@ from banking.selectors.loans import (
 from core import audit
 from core.api.limits import stay_within
 from core.dates import JAKARTA, business_day
-from core.errors import InvalidCursor, InvalidInput
+from core.errors import InvalidCursor
 from core.formats import jam, tanggal
-from core.portal.files import CONTENT_TYPES, CSV, csv_lines
+from core.portal.files import CSV, sent
 from core.request_context import client_address
 from core.tables import unformulated
 
@@ -170,8 +170,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The applications of the present filters as CSV, the newest 5.000 at most."""
     stay_within(scope="heavy", caller=str(request.user.code))
     now, form = timezone.now(), ApplicationFilterForm(request.GET, user=request.user)
-    if not form.is_valid():
-        raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
+    form.check()
     rows = list(_every_row(request.user, form, now=now))
     audit.record(
         "loan_applications.exported",
@@ -182,13 +181,8 @@ def export(request: HttpRequest) -> HttpResponse:
         filters={name: value for name, value in form.filters.items() if name != "cari"},
         rows=len(rows),
     )
-    return StreamingHttpResponse(
-        csv_lines(_lines(request.user, rows, now=now)),
-        content_type=CONTENT_TYPES[CSV],
-        headers={
-            "Content-Disposition": f'attachment; filename="pengajuan-{business_day(now)}.csv"'
-        },
-    )
+    lines, name = _lines(request.user, rows, now=now), f"pengajuan-{business_day(now)}.csv"
+    return sent(lines, shape=CSV, name=name, title="")
 
 
 def _every_row(user: User, form: ApplicationFilterForm, *, now: datetime) -> Iterator[PipelineRow]:

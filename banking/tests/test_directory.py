@@ -16,6 +16,7 @@ from banking.tests.loans import a_person
 from banking.tests.shops import a_loan, a_score, a_shop, a_warning, some_shops
 from core.jobs import cancel
 from core.models import AuditEntry, Job
+from core.portal import files
 from merchants.models import Consent
 from transactions.services.sales import NewSale, create_sale
 
@@ -232,7 +233,8 @@ def a_long_export(client, budi, monkeypatch):
 
     def asked(shape: str, query: str = "") -> Job:
         monkeypatch.setattr(exports, "AT_ONCE", 2)
-        monkeypatch.setattr(exports, "ROWS_PER_STATEMENT", 1)
+        for place in (exports, files):
+            monkeypatch.setattr(place, "ROWS_PER_STATEMENT", 1)
         a_shop("=1+1", company_name="=1+1", code="M-=1")
         some_shops(2)
         answer = take(client, budi, shape, query)

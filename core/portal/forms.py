@@ -7,12 +7,17 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from core.errors import Refusal
+from core.errors import InvalidInput, Refusal
 from core.portal.fields import search_field, write_rupiah
 
 
 class ListForm(forms.Form):
     """The filters of a list: its address. What is left empty filters nothing."""
+
+    def check(self) -> None:
+        """Raise InvalidInput where a filter cannot be read."""
+        if not self.is_valid():
+            raise InvalidInput(fields={name: texts[0] for name, texts in self.errors.items()})
 
     @property
     def kept(self) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """The members of some filters as a file, never with an identity number: CSV for machines, Excel for people."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +15,20 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from core import audit
 from core.api.limits import stay_within
-from core.errors import InvalidInput, NotAllowed
+from core.errors import NotAllowed
 from core.formats import jam, tanggal
-from core.jobs import report, start_job
+from core.jobs import start_job
 from core.models import Job
-from core.portal.files import CONTENT_TYPES, CSV, as_text, csv_file, csv_lines, xlsx_file
+from core.portal.files import (
+    AT_ONCE,
+    CSV,
+    ROWS_PER_STATEMENT,
+    as_text,
+    sent,
+    shape_of,
+    telling,
+    written,
+)
 from core.request_context import client_address
 from core.tenancy import tenant_scope
 from koperasi_risk.access import STAFF, for_seats, seat_of
@@ -29,10 +38,6 @@ from koperasi_risk.portal.words import DECISIONS
 from koperasi_risk.selectors.members import MemberRow, matching_ids, member_rows
 
 JOB = "koperasi_risk.export_members"
-AT_ONCE = 5_000
-ROWS_PER_STATEMENT = 500
-# Whose list, taken by whom, and the names of the columns.
-HEAD_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -80,23 +85,15 @@ def export(request: HttpRequest) -> HttpResponse:
     if len(ids) > AT_ONCE and not request.seat.is_visit:
         return _as_job(made)
     record_export(made, rows=len(ids), address=client_address(request))
-    headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
-    content_type = CONTENT_TYPES[made.shape]
-    if made.shape == CSV:
-        lines = csv_lines(made.lines(ids))
-        return StreamingHttpResponse(lines, content_type=content_type, headers=headers)
-    file = xlsx_file(made.lines(ids), title=_("Members"))
-    return FileResponse(file, content_type=content_type, headers=headers)
+    lines = made.lines(ids)
+    return sent(lines, shape=made.shape, name=made.file_name, title=_("Members"))
 
 
 def asked(tenant: Tenant, user: User, query, *, now: datetime) -> Export:
     """Read what is wanted. Raises InvalidInput."""
-    form, shape = MemberFilterForm(query), query.get("bentuk", CSV)
-    if not form.is_valid():
-        raise InvalidInput(fields={name: texts[0] for name, texts in form.errors.items()})
-    if shape not in CONTENT_TYPES:
-        raise InvalidInput(fields={"bentuk": _("There is no such kind of file.")})
-    return Export(tenant, user, form, shape, now)
+    form = MemberFilterForm(query)
+    form.check()
+    return Export(tenant, user, form, shape_of(query), now)
 
 
 def _as_job(made: Export) -> HttpResponse:
@@ -127,9 +124,8 @@ def file_of_job(
         made = asked(tenant, user, query, now=now)
         ids = made.ids()
         record_export(made, rows=len(ids))
-    lines = _reporting(made.lines(ids), job_id=job_id, total=len(ids))
-    file = csv_file(lines) if made.shape == CSV else xlsx_file(lines, title=_("Members"))
-    return file, made.file_name, len(ids)
+    lines = telling(made.lines(ids), job_id=job_id, total=len(ids))
+    return written(lines, shape=made.shape, title=_("Members")), made.file_name, len(ids)
 
 
 def is_open(job: Job) -> bool:
@@ -139,14 +135,6 @@ def is_open(job: Job) -> bool:
     with tenant_scope(tenant_id):
         seat = seat_of(person, tenant_id)
     return seat is not None and seat.has(*STAFF)
-
-
-def _reporting(lines: Iterable[list[Any]], *, job_id: int, total: int) -> Iterator[list[Any]]:
-    for place, line in enumerate(lines):
-        yield line
-        done = place - HEAD_LINES + 1
-        if done > 0 and done % ROWS_PER_STATEMENT == 0:
-            report(job_id, done=done, total=total, now=timezone.now())
 
 
 def record_export(made: Export, *, rows: int, address: str | None = None) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import for_roles
 from accounts.models import Role
 from core.api.limits import stay_within
-from core.errors import InvalidCursor, InvalidInput, Refusal
+from core.errors import InvalidCursor, Refusal
 from core.request_context import client_address
 from merchants.models import Merchant
 from merchants.selectors import merchant_of
@@ -85,8 +85,7 @@ def download(request: HttpRequest) -> HttpResponse:
     """The sales of the list as CSV."""
     stay_within(scope="heavy", caller=str(request.user.code))
     form = FilterForm(request.GET)
-    if not form.is_valid():
-        raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
+    form.check()
     return sales_file(
         merchant=merchant_of(request.user),
         wanted=form.wanted,

@@ -25,6 +25,12 @@ def pytest_xdist_make_scheduler(config, log):
     return FileByFile(config, log)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest comes first, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith("proof/"))
+
+
 def _become(credentials: dict) -> None:
     # The handler's settings are shared with the connections of other threads.
     connection.close()

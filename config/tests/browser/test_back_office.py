@@ -6,7 +6,7 @@ pytestmark = IN_A_BROWSER
 def test_the_desks_of_the_back_office(visit, admin_user, lending, busy_warung):
     score = busy_warung.credit_scores.get()
     with visit(admin_user) as visitor:
-        visitor.inspect(
+        visitor.stroll(
             [
                 "/admin/",
                 "/admin/accounts/user/",

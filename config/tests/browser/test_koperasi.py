@@ -58,27 +58,6 @@ def ayu(wayan) -> Member:
     return member
 
 
-def test_the_pages_of_a_koperasi(visit, wayan, ayu):
-    place = f"/koperasi/anggota/{ayu.code}/"
-    with visit(wayan) as visitor:
-        visitor.glance(
-            [
-                "/koperasi/",
-                "/koperasi/anggota/",
-                place,
-                f"{place}?tab=pinjaman",
-                f"{place}?tab=riwayat",
-                f"{place}cek-pinjaman/?jumlah=5000000&tenor=10",
-                f"{place}pengecualian/",
-                f"{place}lembar/",
-                "/koperasi/pengecualian/",
-                "/koperasi/pilih/",
-            ]
-        )
-
-    assert not visitor.complaints, "\n".join(visitor.complaints)
-
-
 def test_the_pages_of_a_new_koperasi(visit, wayan, admin_user, db):
     with a_koperasi("KSP Baru", wayan):
         pass

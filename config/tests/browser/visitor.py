@@ -130,8 +130,9 @@ class Visitor:
             self._read(path)
             for width in WIDTHS:
                 self._measure(f"{path} light {width}", width=width)
-            # Asked for again: colours that fade over are judged halfway.
-            self.open(path, scheme="dark", width=360)
+            self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            # Colours that fade over would be judged halfway.
+            self.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
             self._judge(f"{path} dark 360", CONTRAST)
 
     def glance(self, paths: list[str]) -> None:
@@ -201,7 +202,7 @@ def english_in(text: str) -> str:
     >>> english_in("Belum ada skor"), english_in("No score yet"), english_in("Score of 7 as of Monday")
     ('', 'No score yet', 'of')
     """
-    if text in untranslated() - AS_IN_ENGLISH:
+    if text in untranslated():
         return text
     # A word alone may be a code, such as `loan.made`.
     found = ENGLISH.search(text) if " " in text else None
@@ -218,4 +219,4 @@ def untranslated() -> frozenset[str]:
         indonesian |= set(words)
         found |= {text for text in sources if text and not PLACEHOLDER.search(text)}
     # Some are translations of others: "Limit" and "Status" are Indonesian, too.
-    return frozenset(found - indonesian)
+    return frozenset(found - indonesian - AS_IN_ENGLISH)

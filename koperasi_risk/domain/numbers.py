@@ -1,5 +1,5 @@
 """
-Figures as people read them: `45 hari`, `35%`, `Rp1.500.000`, `2 pinjaman`, `12,5 poin`.
+Figures as people read them: `45 hari`, `35%`, `Rp 1.500.000`, `2 pinjaman`, `12,5 poin`.
 
 Rupiah are whole, other figures have two decimals at most, and only where they say something. Two figures
 that differ are never written alike: 35.001% against a limit of 35% keeps its third decimal.
@@ -40,7 +40,7 @@ def measured(unit: str, value: Decimal, language: str = "id", places: int | None
     Write a figure in its unit.
 
     >>> measured("rupiah", Decimal("-1500000")), measured("days", Decimal(1), "en")
-    ('-Rp1.500.000', '1 day')
+    ('-Rp\\xa01.500.000', '1 day')
     """
     if unit == "flag" and value in (0, 1):
         return words.said(words.YES if value else words.NO, language)

@@ -109,7 +109,7 @@ UNITS: Mapping[str, Words] = {
     "months": Words("{} bulan", "{} months"),
     "years": Words("{} tahun", "{} years"),
     "flag": Words("{}", "{}"),
-    "rupiah": Words("Rp{}", "Rp{}"),
+    "rupiah": Words("Rp\N{NO-BREAK SPACE}{}", "Rp\N{NO-BREAK SPACE}{}"),
     "ratio": Words("{}", "{}"),
     "points": Words("{} poin", "{} points"),
 }

@@ -363,8 +363,18 @@ def test_a_breach_names_factor_value_and_limit():
     [
         ("dsr", 35, "35.004", "35,004% melebihi batas 35%"),
         ("dsr", 35, "42.128", "42,13% melebihi batas 35%"),
-        ("savings_balance", 1_500_000, "1499999.5", "Rp1.499.999,5 di bawah batas Rp1.500.000"),
-        ("savings_balance", 1_500_000, 250_000, "Rp250.000 di bawah batas Rp1.500.000"),
+        (
+            "savings_balance",
+            1_500_000,
+            "1499999.5",
+            "Rp\N{NO-BREAK SPACE}1.499.999,5 di bawah batas Rp\N{NO-BREAK SPACE}1.500.000",
+        ),
+        (
+            "savings_balance",
+            1_500_000,
+            250_000,
+            "Rp\N{NO-BREAK SPACE}250.000 di bawah batas Rp\N{NO-BREAK SPACE}1.500.000",
+        ),
         ("repayment_history", "0.7", "0.55", "0,55 di bawah batas 0,7"),
         ("membership_active", 1, 0, ": tidak, seharusnya ya"),
         ("kolektibilitas", 2, 5, "Kol-5 melebihi batas Kol-2"),

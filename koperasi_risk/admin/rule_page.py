@@ -94,10 +94,8 @@ def _on(desk, request: HttpRequest, saved) -> HttpResponse:
         return redirect("admin:koperasi_risk_ruleproposal_change", saved.proposal.pk)
     said = _("The rule is added.") if saved.is_new else _("The rule is saved.")
     hint = _("It decides from now on; score all members again to bring their results up to date.")
-    rescore = reverse("admin:koperasi_risk_riskresult_rescore_all")
-    link = format_html(
-        '<a class="underline" href="{}">{}</a>', rescore, _("Score all members again")
-    )
+    place = reverse("koperasi_risk:home") + "#rescore-title"
+    link = format_html('<a class="underline" href="{}">{}</a>', place, _("Scores of all members"))
     desk.message_user(request, format_html("{} {} {}", said, hint, link), messages.SUCCESS)
     return redirect("admin:koperasi_risk_riskrule_change", saved.rule.pk)
 

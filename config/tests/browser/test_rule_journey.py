@@ -91,6 +91,9 @@ def _save(visitor, why: str) -> None:
     page.click("button[name=_save]")
     page.wait_for_selector("text=Aturan disimpan.")
     visitor.look("a rule that was saved", rules=AXE_OF_THE_THEME)
+    page.click("a:has-text('Skor semua anggota')")
+    page.wait_for_selector("button:has-text('Nilai ulang semua')")
+    page.go_back()
 
 
 def _read_history(visitor) -> None:

@@ -51,7 +51,7 @@ class DataImport(TenantRow):
 
 
 class ImportProblem(TenantRow):
-    """A row of a file that was not taken in, and why."""
+    """A row of a file that was not taken in, or should be looked at, and why."""
 
     data_import = Within(
         DataImport,

@@ -3,10 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from core.errors import NotFound
 from core.models import Job
+from koperasi_risk.domain.imports.loans import ODDITIES
 from koperasi_risk.models import DataImport, ImportProblem, Tenant
 
 RECENT = 20
@@ -36,7 +37,17 @@ def import_of(tenant: Tenant, code: uuid.UUID) -> DataImport:
     return found
 
 
-def problems_of(data_import: DataImport):
+def problems_of(data_import: DataImport) -> QuerySet[ImportProblem]:
+    """Return what was refused, by line."""
+    return _found(data_import).exclude(reason_code__in=ODDITIES)
+
+
+def oddities_of(data_import: DataImport) -> QuerySet[ImportProblem]:
+    """Return what was not refused, but should be looked at."""
+    return _found(data_import).filter(reason_code__in=ODDITIES)
+
+
+def _found(data_import: DataImport) -> QuerySet[ImportProblem]:
     problems = ImportProblem.objects.of(data_import.tenant_id).filter(data_import=data_import)
     return problems.order_by("line", "pk")
 

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from koperasi_risk.domain.imports import sheets, values
-from koperasi_risk.domain.imports.loans import INSTALLMENTS, LOANS
+from koperasi_risk.domain.imports.loans import INSTALLMENTS, LOANS, Schedule
 from koperasi_risk.domain.imports.members import MEMBERS
 from koperasi_risk.domain.imports.savings import SAVINGS
 from koperasi_risk.domain.imports.tables import HeaderRefused, Layout
@@ -184,6 +184,36 @@ def test_what_does_not_agree_within_a_row_is_refused(table, changes, reason):
     row, refused = Layout.of(names, table).read([cells.get(name, "") for name in names])
 
     assert [fault.reason for fault in [*refused, *table.agree(row, TODAY)]][0] == reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "waits"),
+    [
+        ("DEPOSIT", 5, False),
+        ("INTEREST", 5, False),
+        ("WITHDRAWAL", 5, True),
+        ("CORRECTION", 5, False),
+        ("CORRECTION", -5, True),
+    ],
+)
+def test_what_takes_from_savings_waits_for_what_adds(kind, amount, waits):
+    row = {"kind": kind, "amount": Decimal(amount), "on": TODAY}
+    assert SAVINGS.waits(row) == (TODAY if waits else None)
+
+
+@pytest.mark.parametrize(
+    ("total", "is_closed", "oddity"),
+    [
+        ("1000.00", False, ""),
+        ("1000.01", False, "principal_more"),
+        ("1000.01", True, "principal_more"),
+        ("999.99", False, "principal_less"),
+        ("999.99", True, ""),  # what was not due any more when it was closed
+    ],
+)
+def test_a_schedule_should_add_up_to_what_was_lent(total, is_closed, oddity):
+    schedule = Schedule(2, principal=Decimal(1000), total=Decimal(total), is_closed=is_closed)
+    assert schedule.oddity == oddity
 
 
 # ── Spreadsheets ───────────────────────────────────────────────────────────────────────

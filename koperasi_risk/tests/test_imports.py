@@ -19,6 +19,7 @@ from koperasi_risk.models import (
     LoanInstallment,
     Member,
     SavingsAccount,
+    SavingsMovement,
 )
 from koperasi_risk.services import imports, savings
 from koperasi_risk.services.imports.opening import FileRefused
@@ -193,6 +194,73 @@ def test_savings_that_cannot_be_are_refused(take, mekar):
     ]
 
 
+def test_what_overdraws_an_account_is_refused_in_order_of_days(take, mekar):
+    an_account(a_member(mekar, number="A-1"), "VOLUNTARY", balance=Decimal(50_000))
+    lines = (
+        SAVINGS,
+        "S-4,A-1,sukarela,penarikan,1,2026-01-09,",
+        "S-3,A-1,sukarela,penarikan,80000,2026-01-08,",
+        "S-2,A-1,sukarela,penarikan,70000,2026-01-07,",
+        "S-1,A-1,sukarela,setoran,100000,2026-01-06,",
+    )
+
+    tried = take("SAVINGS", *lines, is_trial=True)
+
+    assert tried == take("SAVINGS", *lines) == Tally(rows=4, added=3, refused=1)
+    assert problems() == [(2, "jumlah", "overdrawn")]
+    assert SavingsAccount.objects.of(mekar).get().balance == 0
+    assert take("SAVINGS", *lines) == Tally(rows=4, same=3, refused=1)
+
+
+def test_what_is_blocked_stays_and_what_does_not_count_may_be(take, mekar):
+    blocked = {"balance": Decimal(100_000), "blocked_amount": Decimal(60_000)}
+    an_account(a_member(mekar, number="A-1"), "VOLUNTARY", **blocked)
+
+    take(
+        "SAVINGS", SAVINGS,
+        "S-1,A-1,sukarela,penarikan,40000,2026-01-05,",
+        "S-2,A-1,sukarela,koreksi,-1,2026-01-05,",
+        "S-3,A-1,sukarela,penarikan,90000,2026-01-05,menunggu",
+        "S-4,A-1,sukarela,penarikan,90000,2026-01-05,ditolak",
+        "S-5,A-1,berjangka,penarikan,1,2026-01-05,",
+    )  # fmt: skip
+
+    assert problems() == [(3, "jumlah", "overdrawn"), (6, "jumlah", "overdrawn")]
+    assert set(SavingsAccount.objects.of(mekar).values_list("kind", "balance")) == {
+        ("VOLUNTARY", 60_000)
+    }
+
+
+def test_a_waiting_withdrawal_that_overdraws_stays_waiting(take, mekar):
+    a_member(mekar, number="A-1")
+    take("SAVINGS", SAVINGS, "S-1,A-1,sukarela,penarikan,70000,2026-01-07,menunggu")
+
+    tally = take("SAVINGS", SAVINGS, "S-1,A-1,sukarela,penarikan,70000,2026-01-07,disetujui")
+
+    assert (tally, problems()) == (Tally(rows=1, refused=1), [(2, "jumlah", "overdrawn")])
+    assert SavingsMovement.objects.of(mekar).get().status == "PENDING"
+
+
+@pytest.mark.parametrize("is_trial", [True, False])
+def test_a_deposit_many_rows_later_covers_a_withdrawal(take, mekar, monkeypatch, is_trial):
+    monkeypatch.setattr("koperasi_risk.services.imports.work.BATCH", 2)
+    a_member(mekar, number="A-1")
+
+    tally = take(
+        "SAVINGS", SAVINGS,
+        "S-5,A-1,sukarela,penarikan,60000,2026-01-09,",
+        "S-4,A-1,sukarela,penarikan,40000,2026-01-08,",
+        "S-3,A-1,sukarela,penarikan,20000,2026-01-07,",
+        "S-2,A-1,sukarela,setoran,50000,2026-01-06,",
+        "S-1,A-1,sukarela,setoran,50000,2026-01-05,",
+        is_trial=is_trial,
+    )  # fmt: skip
+
+    assert (tally, problems()) == (
+        Tally(rows=5, added=4, refused=1), [(2, "jumlah", "overdrawn")],
+    )  # fmt: skip
+
+
 LOANS = "no_pinjaman,no_anggota,pokok,tenor,status,tanggal_pengajuan,tanggal_cair,tanggal_tutup"
 LINES = "no_pinjaman,angsuran_ke,jatuh_tempo,pokok,jasa,pokok_dibayar,jasa_dibayar,tanggal_lunas"
 
@@ -230,6 +298,37 @@ def test_instalments_that_cannot_be_are_refused(take, mekar):
     take("INSTALLMENTS", LINES, "P-1,1,2026-03-02,800000,10000,,,", "P-9,1,2026-03-02,1,1,,,")
 
     assert problems() == [(2, "angsuran_ke", "overpaid"), (3, "no_pinjaman", "unknown_loan")]
+
+
+def test_schedules_that_do_not_add_up_are_taken_in_and_told_of(take, mekar, monkeypatch):
+    monkeypatch.setattr("koperasi_risk.services.imports.work.BATCH", 2)
+    member = a_member(mekar)
+    for number, status in enumerate(("DISBURSED", "DISBURSED", "DISBURSED", "SETTLED")):
+        a_loan(member, number=f"P-{number}", principal=Decimal(1_000_000), status=status)
+    lines = [
+        f"P-{loan},{number},2026-0{number}-02,{principal},10000,,,"
+        for number in (2, 3)
+        for loan, principal in enumerate(("500000", "500000.01", "400000", "400000"))
+    ]
+    found = [(3, "pokok", "principal_more"), (4, "pokok", "principal_less")]
+
+    take("INSTALLMENTS", LINES, *lines, is_trial=True)
+    assert problems() == found
+    assert take("INSTALLMENTS", LINES, *lines) == Tally(rows=8, added=8)
+    assert problems() == found
+
+
+def test_only_what_changes_a_schedule_is_looked_at(take, mekar):
+    loan = a_loan(a_member(mekar), number="P-1", principal=Decimal(3_000_000))
+    an_installment(loan, 1, TODAY)
+
+    paid = "P-1,1,2026-03-02,1000000,100000,1000000,100000,2026-03-02"
+    take("INSTALLMENTS", LINES, paid)
+    assert problems() == []
+    take("INSTALLMENTS", LINES, paid, "P-1,2,2026-04-02,2000000,100000,,,")
+    assert problems() == []
+    take("INSTALLMENTS", LINES, "P-1,2,2026-04-02,2500000,100000,,,")
+    assert problems() == [(2, "pokok", "principal_more")]
 
 
 def test_a_spreadsheet_is_read_with_its_dates_and_numbers(take, mekar):

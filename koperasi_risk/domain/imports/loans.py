@@ -1,6 +1,8 @@
 """Files of loans (sharia: pembiayaan), and of their instalments."""
 
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from koperasi_risk.domain.imports import values
 from koperasi_risk.domain.imports.tables import Column, Refusal, Table, Values
@@ -144,3 +146,33 @@ INSTALLMENTS = Table(
          "jasa": "144000", "denda": "0"},
     ),
 )  # fmt: skip
+
+
+ODDITIES = LESS, MORE = ("principal_less", "principal_more")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """
+    What a loan's instalments add up to once a file is taken in, and the line where the file begins on it.
+
+    Nothing is refused for it: a book may hold only the rest of an old loan, a file its first half, and
+    many koperasi round each instalment up.
+    """
+
+    line: int
+    principal: Decimal
+    total: Decimal
+    is_closed: bool = False
+
+    @property
+    def oddity(self) -> str:
+        """
+        Say what somebody should look at. A loan that is closed early owes less than was lent.
+
+        >>> Schedule(2, principal=Decimal(1_000), total=Decimal("1000.01")).oddity
+        'principal_more'
+        """
+        if self.total > self.principal:
+            return MORE
+        return LESS if self.total < self.principal and not self.is_closed else ""

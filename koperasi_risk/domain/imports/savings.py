@@ -4,6 +4,7 @@ from datetime import date
 
 from koperasi_risk.domain.imports import values
 from koperasi_risk.domain.imports.tables import Column, Refusal, Table, Values
+from koperasi_risk.domain.movements import effect
 
 ACCOUNTS = values.words(
     PRINCIPAL="pokok,simpanan pokok,simp pokok,principal",
@@ -35,6 +36,11 @@ def _agree(row: Values, today: date) -> list[Refusal]:
     return found
 
 
+def _waits(row: Values) -> date | None:
+    """Ask what takes from an account to wait for all that adds: a file may begin with its newest row."""
+    return row["on"] if effect(row["kind"], row["amount"]) < 0 else None
+
+
 SAVINGS = Table(
     "simpanan",
     (
@@ -57,4 +63,5 @@ SAVINGS = Table(
         {"referensi": "SS-202601-0007", "no_anggota": "A-0002", "jenis_simpanan": "sukarela",
          "mutasi": "penarikan", "jumlah": "1500000.00", "tanggal": "2026-01-12"},
     ),
+    _waits,
 )  # fmt: skip

@@ -50,7 +50,8 @@ class Table:
     """
     One kind of file: its columns, the fields that name a row, what must agree, and rows as examples.
 
-    `agree` is asked with a row's values and today, and returns what does not hold.
+    `agree` is asked with a row's values and today, and returns what does not hold. `waits` returns None
+    for most rows; others are taken in after all of these, in the order of what it returns.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Table:
     key: tuple[str, ...]
     agree: Callable[[Values, date], list[Refusal]] = field(default=lambda row, today: [])
     examples: tuple[Mapping[str, str], ...] = ()
+    waits: Callable[[Values], date | None] = lambda row: None
 
     def key_of(self, row: Values) -> tuple:
         return tuple(row[name] for name in self.key)

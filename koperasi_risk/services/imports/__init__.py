@@ -2,7 +2,8 @@
 Files of members, savings, loans and instalments: sent, tried, then taken in or withdrawn.
 
 A trial stores nothing but what it found. Taking in keeps the good rows and leaves the refused ones out;
-what is there already stays as it is, so that a file may be sent again.
+what is there already stays as it is, so that a file may be sent again. What no single row can tell (an
+account overdrawn, a schedule that does not add up) is judged by the whole file.
 """
 
 import uuid

@@ -1,12 +1,17 @@
 """Some rows of a file on their way into the books, and what became of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from accounts.models import User
+from koperasi_risk.domain.imports.loans import Schedule
 from koperasi_risk.domain.imports.tables import Refusal, Values
 from koperasi_risk.models import Tenant
+
+# A member and a kind of savings.
+Account = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,21 @@ class Course:
     by: User
     now: datetime
     is_trial: bool
-    # What earlier rows of the file have taken.
+    # What earlier rows of the file have taken, what a trial of them would add to accounts, and the
+    # schedules that they change.
     niks: dict[str, int] = field(default_factory=dict)
+    added: dict[Account, Decimal] = field(default_factory=dict)
+    schedules: dict[int, Schedule] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
         return self.tenant.today(self.now)
+
+    def copy(self) -> "Course":
+        """Return one to go on with, whose rows may yet come to nothing."""
+        return replace(
+            self, niks=dict(self.niks), added=dict(self.added), schedules=dict(self.schedules)
+        )
 
 
 def differing(values: Values, stored: Values, names: Iterable[str]) -> Values:

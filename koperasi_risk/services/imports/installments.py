@@ -1,7 +1,12 @@
 """Rows of instalments: what is due and what was paid; what repayments are recorded of is theirs alone."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
 
+from koperasi_risk.domain.imports.loans import CLOSED, Schedule
+from koperasi_risk.domain.imports.tables import Refusal
 from koperasi_risk.models import Guarantor, Loan, LoanInstallment, RepaymentAllocation
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
 from koperasi_risk.services.imports.writing import insert
@@ -19,19 +24,20 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
     """Sort rows into new, changed, same and refused, and store them unless this is a trial."""
     outcome = Outcome()
     loans = _loans(course, rows)
-    known = _known(course, [pk for pk, _member in loans.values()])
+    known = _known(course, [loan.pk for loan in loans.values()])
+    totals = _totals(known)
     repaid = _with_repayments(course, known)
     new, changed, touched = [], [], set()
     for row in rows:
-        loan, member = loans.get(row.values["loan"], (None, None))
+        loan = loans.get(row.values["loan"])
         if loan is None:
             outcome.refuse(row, "unknown_loan", "no_pinjaman", row.values["loan"])
             continue
         told = {name: value for name, value in row.values.items() if name != "loan"}
-        stored = known.get((loan, told["number"]))
+        stored = known.get((loan.pk, told["number"]))
         changes = stored and differing(told, stored, COLUMNS)
         if stored is None:
-            new.append(NOTHING_PAID | told | {"tenant_id": course.tenant.pk, "loan_id": loan})
+            new.append(NOTHING_PAID | told | {"tenant_id": course.tenant.pk, "loan_id": loan.pk})
             outcome.added += 1
         elif not changes:
             outcome.same += 1
@@ -42,8 +48,9 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
         else:
             changed.append((stored, changes))
             outcome.changed += 1
-        outcome.members.add(member)
-        touched.add(loan)
+        outcome.members.add(loan.member_id)
+        touched.add(loan.pk)
+        _add_up(course, row, loan, stored, totals)
     if not course.is_trial:
         insert(LoanInstallment, new)
         _change(course, changed)
@@ -51,12 +58,19 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
     return outcome
 
 
-def _loans(course: Course, rows: list[Row]) -> dict[str, tuple[int, int]]:
+def oddities(course: Course) -> list[tuple[int, Refusal]]:
+    """Return which loans' schedules do not add up, by the lines where the file begins on them."""
+    return [
+        (told.line, Refusal(told.oddity, "pokok", f"{told.total:.2f} / {told.principal:.2f}"))
+        for told in course.schedules.values()
+        if told.oddity
+    ]
+
+
+def _loans(course: Course, rows: list[Row]) -> dict[str, Loan]:
     numbers = {row.values["loan"] for row in rows}
     loans = Loan.objects.of(course.tenant).filter(number__in=numbers)
-    return {
-        number: (pk, member) for number, pk, member in loans.values_list("number", "pk", "member")
-    }
+    return {loan.number: loan for loan in loans.only("number", "member_id", "principal", "status")}
 
 
 def _known(course: Course, loans: list[int]) -> dict[tuple[int, int], dict]:
@@ -65,6 +79,25 @@ def _known(course: Course, loans: list[int]) -> dict[tuple[int, int], dict]:
         (line["loan_id"], line["number"]): line
         for line in lines.values("id", "loan_id", "number", *COLUMNS)
     }
+
+
+def _totals(known: dict[tuple[int, int], dict]) -> dict[int, Decimal]:
+    totals = defaultdict(Decimal)
+    for (loan, _number), line in known.items():
+        totals[loan] += line["principal_due"]
+    return totals
+
+
+def _add_up(course: Course, row: Row, loan: Loan, stored: dict | None, totals: dict) -> None:
+    """Count a row in its loan's schedule, if it changes what that adds up to."""
+    before = stored["principal_due"] if stored else None
+    if (due := row.values["principal_due"]) == before:
+        return
+    schedule = course.schedules.get(loan.pk) or Schedule(
+        row.line, loan.principal, totals[loan.pk], is_closed=loan.status in CLOSED
+    )
+    total = schedule.total + due - (before or 0)
+    course.schedules[loan.pk] = replace(schedule, total=total)
 
 
 def _with_repayments(course: Course, known: dict) -> set[int]:

@@ -31,9 +31,12 @@ REASONS = {
     "unknown_member": _("There is no member with this number. Import the members first."),
     "unknown_loan": _("There is no loan with this number. Import the loans first."),
     "kept_until_exit": _("Principal and mandatory savings are given back when a member leaves."),
+    "overdrawn": _("The account would hold less than nothing, or less than what is blocked. If it is older than the file, add a deposit of what it held before."),
     "reference_taken": _("This reference is recorded with other details."),
     "differs": _("The loan is recorded for another member or with another principal."),
     "has_repayments": _("Repayments are recorded on this instalment; the file may not say otherwise."),
+    "principal_less": _("The principal of this loan's instalments adds up to less than was lent. This is right if the rest is in another file, or only what was left of an old loan is in the books."),
+    "principal_more": _("The principal of this loan's instalments adds up to more than was lent. This is right if interest was added to it, or instalments are rounded up."),
 }  # fmt: skip
 
 FILE_REASONS = {

@@ -2,13 +2,15 @@
 One reading of a file, from its first row to its last: tried, or taken in.
 
 Each batch is a transaction of its own in the koperasi's scope. A crash leaves whole batches; reading the
-file again adds the rest, because rows are known by their own numbers.
+file again adds the rest, because rows are known by their own numbers. Rows that wait for others (`Table.waits`)
+make the last batches, so that they are judged by all that the file says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import BinaryIO
 
 from django.db import IntegrityError
@@ -22,7 +24,7 @@ from koperasi_risk.domain.imports.tables import Layout, Refusal, Table
 from koperasi_risk.models import DataImport, ImportProblem, Tenant
 from koperasi_risk.services.changes import note_change
 from koperasi_risk.services.imports.batch import Course, Outcome, Row
-from koperasi_risk.services.imports.installments import take_installments
+from koperasi_risk.services.imports.installments import oddities, take_installments
 from koperasi_risk.services.imports.loans import take_loans
 from koperasi_risk.services.imports.members import take_members
 from koperasi_risk.services.imports.opening import FileRow, open_rows
@@ -76,7 +78,7 @@ def read_through(
     """
     Read a file to its end and say what became of its rows; store them unless this is a trial.
 
-    Problems of an earlier reading are replaced. Call it outside of scopes; `on_progress` is called
+    Problems of an earlier reading are replaced; what somebody should look at is kept among them. Call it outside of scopes; `on_progress` is called
     between batches, and what it raises ends the work. Raises FileRefused.
     """
     table = TABLES[data_import.kind]
@@ -88,6 +90,10 @@ def read_through(
     while batch := list(islice(rows, BATCH)):
         reading.take(batch)
         on_progress(reading.tally)
+    for waiting in reading.waiting_batches():
+        reading.store(waiting)
+        on_progress(reading.tally)
+    reading.note_oddities()
     return reading.tally
 
 
@@ -99,20 +105,37 @@ class _Reading:
     layout: Layout
     tally: Tally = field(default_factory=Tally)
     seen: set[tuple] = field(default_factory=set)
+    waiting: list[Row] = field(default_factory=list)
 
     def take(self, batch: list[FileRow]) -> None:
         read, refused = self._parsed(batch)
+        waits = self.table.waits
+        self.waiting += [row for row in read if waits(row.values) is not None]
+        self.store([row for row in read if waits(row.values) is None], refused, len(batch))
+
+    def waiting_batches(self) -> Iterator[list[Row]]:
+        rows = sorted(self.waiting, key=lambda row: (self.table.waits(row.values), row.line))
+        for start in range(0, len(rows), BATCH):
+            yield rows[start : start + BATCH]
+
+    def store(
+        self, rows: list[Row], refused: Sequence[tuple[int, Refusal]] = (), read: int = 0
+    ) -> None:
         # Somebody may add one of the rows by hand meanwhile: then it is known the second time.
         for is_last in (False, True):
-            niks = dict(self.course.niks)
+            course = self.course.copy()
             try:
-                self._store(read, refused, len(batch))
+                self._store(course, rows, refused, read)
             except IntegrityError:
-                self.course.niks = niks
                 if is_last:
                     raise
             else:
+                self.course = course
                 return
+
+    def note_oddities(self) -> None:
+        with tenant_scope(self.course.tenant.pk):
+            self._keep(sorted(oddities(self.course), key=itemgetter(0)), room=MAX_PROBLEMS)
 
     def _parsed(self, batch: list[FileRow]) -> tuple[list[Row], list[tuple[int, Refusal]]]:
         good, refused = [], []
@@ -142,19 +165,19 @@ class _Reading:
             column.name for column in self.table.columns if column.field == self.table.key[-1]
         )
 
-    def _store(self, rows: list[Row], refused: list[tuple[int, Refusal]], read: int) -> None:
-        course = self.course
+    def _store(
+        self, course: Course, rows: list[Row], refused: Sequence[tuple[int, Refusal]], read: int
+    ) -> None:
         with tenant_scope(course.tenant.pk):
             outcome = TAKERS[self.data_import.kind](course, rows)
             if not course.is_trial:
                 note_change(course.tenant, outcome.members, now=course.now)
-            problems = sorted([*refused, *outcome.refused], key=lambda problem: problem[0])
-            self._keep(problems)
+            problems = sorted([*refused, *outcome.refused], key=itemgetter(0))
+            self._keep(problems, room=max(0, MAX_PROBLEMS - self.tally.refused))
         lines = {line for line, _problem in problems}
         self.tally.count(read, outcome, len(lines))
 
-    def _keep(self, problems: list[tuple[int, Refusal]]) -> None:
-        room = max(0, MAX_PROBLEMS - self.tally.refused)
+    def _keep(self, problems: list[tuple[int, Refusal]], *, room: int) -> None:
         ImportProblem.objects.bulk_create(
             ImportProblem(
                 tenant=self.course.tenant,

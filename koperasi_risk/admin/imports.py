@@ -18,6 +18,7 @@ STATES = {
 
 class ProblemInline(ReadOnlyTenantInline):
     model = ImportProblem
+    verbose_name_plural = gettext_lazy("rows refused or to look at")
     fields = ["line", "column", "reason_code", "found"]
     ordering = ["line"]
     per_page = 50

@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,11 +22,12 @@ from core.portal.files import CONTENT_TYPES, CSV, XLSX
 from core.tables import unformulated
 from koperasi_risk.access import for_seats
 from koperasi_risk.domain.imports.tables import Table
-from koperasi_risk.models import DataImport, TenantRole
+from koperasi_risk.models import DataImport, ImportProblem, TenantRole
 from koperasi_risk.selectors.imports import (
     SHOWN_PROBLEMS,
     import_of,
     job_of_import,
+    oddities_of,
     problems_of,
     reasons_of,
     recent_imports,
@@ -145,7 +147,8 @@ def _page_of(request: HttpRequest, data_import: DataImport) -> dict:
         or data_import.state == State.IMPORTING,
         "tiles": _tiles(data_import),
         "reasons": _reasons(data_import),
-        "problems": _problems(data_import),
+        "problems": _rows(problems_of(data_import)),
+        "oddities": _rows(oddities_of(data_import)),
         "shown": SHOWN_PROBLEMS,
         "most_problems": MAX_PROBLEMS,
     }
@@ -153,6 +156,7 @@ def _page_of(request: HttpRequest, data_import: DataImport) -> dict:
 
 def _tiles(data_import: DataImport) -> list[dict]:
     is_done = data_import.state == State.DONE
+    odd = oddities_of(data_import).count()
     return [
         {"label": _("Rows"), "value": data_import.rows},
         {"label": _("New") if is_done else _("Would be new"), "value": data_import.added},
@@ -163,6 +167,7 @@ def _tiles(data_import: DataImport) -> list[dict]:
             "value": data_import.refused,
             "tone": "bad" if data_import.refused else "",
         },
+        *([{"label": _("To look at"), "value": odd, "tone": "warn"}] if odd else []),
     ]
 
 
@@ -172,11 +177,8 @@ def _reasons(data_import: DataImport) -> list[dict]:
     ]
 
 
-def _problems(data_import: DataImport) -> list[dict]:
-    return [
-        {"row": row, "text": reason_text(row.reason_code)}
-        for row in problems_of(data_import)[:SHOWN_PROBLEMS]
-    ]
+def _rows(found: QuerySet[ImportProblem]) -> list[dict]:
+    return [{"row": row, "text": reason_text(row.reason_code)} for row in found[:SHOWN_PROBLEMS]]
 
 
 @require_POST

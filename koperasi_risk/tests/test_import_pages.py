@@ -67,6 +67,20 @@ def test_what_was_found_is_shown_with_reasons(desk, checked):
     assert address("save-import", checked) in page
 
 
+def test_what_should_be_looked_at_is_apart_from_what_was_refused(desk, mekar, checked):
+    ImportProblem.objects.create(
+        tenant=mekar, data_import=checked, line=2, column="pokok",
+        reason_code="principal_less", found="900000.00 / 1000000.00",
+    )  # fmt: skip
+    clerk = desk(TenantRole.RISK_MANAGER)
+
+    page = clerk.get(address("import", checked)).text
+
+    assert page.count("Perlu dilihat") == 2
+    assert page.count("900000.00 / 1000000.00") == 1
+    assert "pokok" not in clerk.get(address("import-report", checked)).text
+
+
 def test_refused_rows_are_a_file_that_calculates_nothing(desk, checked):
     answer = desk(TenantRole.RISK_MANAGER).get(address("import-report", checked))
 

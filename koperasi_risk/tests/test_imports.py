@@ -509,3 +509,14 @@ def test_the_command_takes_a_file_in(mekar, wayan, tmp_path):
         assert set(DataImport.objects.values_list("state", flat=True)) == {"WITHDRAWN", "DONE"}
     with pytest.raises(CommandError):
         call_command("import_members", str(tmp_path / "no.csv"), **options)
+
+
+def test_the_command_tells_what_to_look_at(mekar, wayan, tmp_path):
+    a_loan(a_member(mekar), number="P-1")
+    file, out = tmp_path / "a.csv", io.StringIO()
+    file.write_text("\n".join([LINES, "P-1,1,2026-03-02,1000000,1000,,,"]))
+    options = {"tenant": mekar.organisation.code, "stdout": out, "stderr": io.StringIO()}
+
+    call_command("import_members", str(file), "--kind=installments", "--dry-run", **options)
+
+    assert "refused 0, to look at 1\nTo look at:\n  2 · pokok · " in out.getvalue()

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,6 +13,7 @@ from core.tables import unformulated
 from core.tenancy import tenant_scope
 from koperasi_risk.management.tenants import chosen_tenants
 from koperasi_risk.models import DataImport, ImportProblem, Tenant, TenantMembership, TenantRole
+from koperasi_risk.selectors.imports import oddities_of, problems_of
 from koperasi_risk.services.imports.words import reason_text
 from koperasi_risk.services.imports.work import Tally, read_through
 
@@ -49,25 +51,29 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         state = DataImport.State.WITHDRAWN if dry_run else DataImport.State.DONE
         _close(data_import, tally, state)
-        self.stdout.write(", ".join(f"{name} {count:,}" for name, count in vars(tally).items()))
-        self._tell_problems(data_import, options["report"])
-
-    def _tell_problems(self, data_import: DataImport, report: Path | None) -> None:
         with tenant_scope(data_import.tenant_id):
-            problems = list(
-                ImportProblem.objects.of(data_import.tenant_id)
-                .filter(data_import=data_import)
-                .order_by("line", "pk")
-            )
-        lines = [
-            [row.line, row.column, reason_text(row.reason_code), unformulated(row.found)]
-            for row in problems
-        ]
-        if report:
+            refused, odd = _lines(problems_of(data_import)), _lines(oddities_of(data_import))
+        counts = vars(tally) | {"to look at": len(odd)}
+        self.stdout.write(", ".join(f"{name} {count:,}" for name, count in counts.items()))
+        if report := options["report"]:
             with report.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([["line", "column", "reason", "found"], *lines])
-        for line in [] if report else lines[:20]:
+                csv.writer(file).writerows([["line", "column", "reason", "found"], *refused])
+        else:
+            self._tell(refused)
+        if odd:
+            self.stdout.write("To look at:")
+            self._tell(odd)
+
+    def _tell(self, lines: list[list]) -> None:
+        for line in lines[:20]:
             self.stdout.write("  " + " · ".join(map(str, line)))
+
+
+def _lines(problems: QuerySet[ImportProblem]) -> list[list]:
+    return [
+        [row.line, row.column, reason_text(row.reason_code), unformulated(row.found)]
+        for row in problems
+    ]
 
 
 def _person(koperasi: Tenant, email: str | None) -> User:

@@ -1,4 +1,5 @@
 import io
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -9,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
+from accounts.models import Organisation
+from accounts.tests.people import at_once
 from core import jobs
 from core.models import AuditEntry, Job, OutboxEvent
 from core.tenancy import tenant_scope
@@ -20,9 +23,12 @@ from koperasi_risk.models import (
     Member,
     SavingsAccount,
     SavingsMovement,
+    Tenant,
 )
 from koperasi_risk.services import imports, savings
+from koperasi_risk.services.imports.batch import Course, Row
 from koperasi_risk.services.imports.opening import FileRefused
+from koperasi_risk.services.imports.savings import take_savings
 from koperasi_risk.services.imports.work import Tally, read_through
 from koperasi_risk.tests.factories import (
     NOON,
@@ -239,6 +245,32 @@ def test_a_waiting_withdrawal_that_overdraws_stays_waiting(take, mekar):
 
     assert (tally, problems()) == (Tally(rows=1, refused=1), [(2, "jumlah", "overdrawn")])
     assert SavingsMovement.objects.of(mekar).get().status == "PENDING"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_and_officers_at_once_never_overdraw(wayan):
+    organisation = Organisation.objects.create(code="RACE", name="Race", kind="KOPERASI")
+    with tenant_scope(organisation.pk):
+        tenant = Tenant.objects.create(organisation=organisation)
+        member = a_member(tenant, number="A-1")
+        an_account(member, "VOLUNTARY", balance=Decimal(100_000))
+
+    def withdraw(number):
+        told = {"reference": f"S-{number}", "kind": "WITHDRAWAL", "amount": Decimal(40_000)}
+        if number % 2:
+            row = Row(number, told | {"member": "A-1", "account": "VOLUNTARY", "on": TODAY})
+            with tenant_scope(tenant.pk):
+                return take_savings(Course(tenant, wayan, NOON, is_trial=False), [row]).added
+        movement = savings.NewMovement(account_kind="VOLUNTARY", on=TODAY, **told)
+        details = {"tenant": tenant, "member_id": member.pk, "by": wayan, "now": NOON}
+        with suppress(savings.InsufficientSavings), tenant_scope(tenant.pk):
+            savings.record_movement(movement=movement, status="VERIFIED", **details)
+            return 1
+        return 0
+
+    assert sum(at_once(withdraw, range(6))) == 2
+    with tenant_scope(tenant.pk):
+        assert SavingsAccount.objects.get().balance == 20_000
 
 
 @pytest.mark.parametrize("is_trial", [True, False])

@@ -173,7 +173,7 @@ class DisburseForm(StepForm):
 class RepaymentForm(BankForm):
     """Money that came back."""
 
-    FIELDS = FallibleForm.FIELDS | {"amount": "jumlah"}
+    FIELDS = BankForm.FIELDS | {"amount": "jumlah"}
 
     jumlah = AmountField(label=_("Amount (Rp)"))
     tanggal = DayField(label=_("Paid on"))

@@ -356,6 +356,17 @@ def test_more_than_is_owed_is_refused_and_kept(at, budi):
     assert not Repayment.objects.exists()
 
 
+def test_a_day_before_the_disbursement_is_refused_where_it_was_typed(at, budi):
+    loan = at("DISBURSED")
+    long_ago = business_day(timezone.now()) - timedelta(days=400)
+
+    answer = pay(signed_in(budi), loan, tanggal=long_ago.isoformat())
+
+    assert answer.status_code == 400
+    assert [*answer.context["repayment_form"].errors] == ["tanggal"]
+    assert not Repayment.objects.exists()
+
+
 def test_late_loans_stand_in_their_collectability(at, budi):
     at("DISBURSED", now=timezone.now() - timedelta(days=70))
     client = signed_in(budi)

@@ -170,14 +170,17 @@ class TenantDesk(OfTheSeat, Desk):
         return []
 
     def save_related(self, request, form, formsets, change):
+        # Whoever answers for a loan no longer is concerned as much as whoever does from now on.
+        before = set(self.members_of(form.instance))
         super().save_related(request, form, formsets, change)
         if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            self.tell(request, form, formsets, now=timezone.now())
+            now = timezone.now()
+            note_change(request.seat.tenant, before.union(self.members_of(form.instance)), now=now)
+            self.tell(request, form, formsets, now=now)
 
     def tell(self, request, form, formsets, *, now) -> None:
-        """Put a change on record, and make what is computed from it stale."""
+        """Put a change on record."""
         row, tenant = form.instance, request.seat.tenant
-        note_change(tenant, self.members_of(row), now=now)
         audit.record(
             f"koperasi.{self.opts.model_name}_changed",
             now=now,

@@ -14,6 +14,7 @@ from koperasi_risk.domain.records import to_json
 from koperasi_risk.middleware import VISIT
 from koperasi_risk.models import (
     ExternalDebt,
+    Guarantor,
     Member,
     RiskAssessment,
     RiskResult,
@@ -31,6 +32,12 @@ MEMBERS = reverse("admin:koperasi_risk_member_changelist")
 NO_ROWS = {
     f"{rows}-{number}_FORMS": 0
     for rows in ("documents", "external_debts", "status_events")
+    for number in ("TOTAL", "INITIAL")
+}
+
+NO_LOAN_ROWS = {
+    f"{rows}-{number}_FORMS": 0
+    for rows in ("installments", "repayments", "collaterals", "guarantors", "restructurings")
     for number in ("TOTAL", "INITIAL")
 }
 
@@ -144,11 +151,7 @@ def test_a_step_that_cannot_be_is_said(at, mekar):
 
 def test_collateral_makes_the_borrowers_result_stale(at, mekar):
     loan = a_loan(a_member(mekar))
-    form = {
-        f"{rows}-{number}_FORMS": 0
-        for rows in ("installments", "repayments", "collaterals", "guarantors", "restructurings")
-        for number in ("TOTAL", "INITIAL")
-    } | {
+    form = NO_LOAN_ROWS | {
         "collaterals-TOTAL_FORMS": 1,
         "collaterals-0-kind": "BPKB",
         "collaterals-0-appraised_value": "5000000",
@@ -160,6 +163,26 @@ def test_collateral_makes_the_borrowers_result_stale(at, mekar):
     loan.member.refresh_from_db()
     assert loan.collaterals.get().appraised_value == 5_000_000
     assert loan.member.changed_at > NOON
+
+
+def test_whoever_answers_for_a_loan_no_longer_is_stale_as_well(at, mekar):
+    loan = a_loan(a_member(mekar))
+    was, stays = a_member(mekar), a_member(mekar)
+    gone = Guarantor.objects.create(tenant=mekar, loan=loan, member=was)
+    Guarantor.objects.create(tenant=mekar, loan=loan, member=stays)
+    form = NO_LOAN_ROWS | {
+        "guarantors-TOTAL_FORMS": 1,
+        "guarantors-INITIAL_FORMS": 1,
+        "guarantors-0-id": gone.pk,
+        "guarantors-0-loan": loan.pk,
+        "guarantors-0-member": was.pk,
+        "guarantors-0-DELETE": "on",
+    }
+
+    at(MANAGER).post(reverse("admin:koperasi_risk_loan_change", args=[loan.pk]), form)
+
+    assert Guarantor.objects.get().member == stays
+    assert Member.objects.filter(changed_at__gt=NOON).count() == 3
 
 
 def test_the_lists_ask_the_same_few_questions(at, mekar, django_assert_max_num_queries):

@@ -688,6 +688,55 @@ LOAN_ROWS = {
     for number in ("TOTAL", "INITIAL")
 }
 
+A_LOAN = {
+    "member": "{member_id}",
+    "number": "P-77",
+    "principal": "5.000.000",
+    "tenor_months": "10",
+    "rate_percent": "12",
+    "rate_period": "TENOR",
+    "method": "FLAT",
+    "contract": "LOAN",
+    "purpose": "OTHER",
+    "applied_on": "2026-01-05",
+}
+# By table, what its dialogs ask for.
+DEEDS = {
+    "loan": {
+        "approve": {"on": "2026-01-05"},
+        "reject": {"on": "2026-01-05", "why": "Batal"},
+        "disburse": {"on": "2026-01-05"},
+        "repay": {
+            "amount": "1000", "paid_on": "2026-01-05", "method": "TUNAI", "reference": "T-1"
+        },
+        "settle": {"amount": "1000", "on": "2026-01-05", "reference": "T-2"},
+        "restructure": {
+            "on": "2026-01-05", "tenor_months": "24", "rate_percent": "1", "reason": "Sakit"
+        },
+        "write_off": {"on": "2026-01-05", "reason": "Meninggal", "is_sure": "on"},
+    },
+    "loanrepayment": {"reverse": {"why": "Salah catat", "reference": "T-3"}},
+    "savingsaccount": {
+        "move_money": {
+            "kind": "DEPOSIT",
+            "amount": "1000",
+            "on": "2026-01-05",
+            "method": "TUNAI",
+            "reference": "T-4",
+        }
+    },
+    "member": {
+        "deposit": {
+            "account_kind": "VOLUNTARY",
+            "amount": "1000",
+            "on": "2026-01-05",
+            "method": "TUNAI",
+            "reference": "T-5",
+        }
+    },
+    "savingsmovement": {"verify": {"note": ""}, "reject": {"note": "Uang tidak diterima"}},
+}  # fmt: skip
+
 RULES, RULE = "admin/koperasi_risk/riskrule/", "{koperasi_risk_riskrule}/"
 A_RULE = {
     "factor": "arrears_ratio",
@@ -763,7 +812,19 @@ KOPERASI_DESKS = [
     ),
     *desk("koperasi_risk.member", KOPERASI, SOMEBODY, SOMEBODY, readers=KOPERASI),
     *desk("koperasi_risk.annualmeeting", KOPERASI, MEETING, MEETING, readers=KOPERASI),
-    *desk("koperasi_risk.loan", KOPERASI, changed=LOAN_ROWS, readers=KOPERASI, adders=NOBODY),
+    *desk("koperasi_risk.loan", KOPERASI, A_LOAN, LOAN_ROWS, readers=KOPERASI),
+    *(
+        Line(
+            f"admin/koperasi_risk/{table}/<path:object_id>/{deed}/",
+            method,
+            ok=KOPERASI,
+            at=f"admin/koperasi_risk/{table}/{{koperasi_risk_{table}}}/{deed}/",
+            body=asked | {"_form_submitted": "True"},
+        )
+        for table, deeds in DEEDS.items()
+        for deed, asked in deeds.items()
+        for method in ("GET", "POST")
+    ),
     *(
         line
         for table in (

@@ -1,9 +1,17 @@
-from django.contrib import admin
+from dataclasses import fields
+
+from django.contrib import admin, messages
 from django.db.models import F, Min, Q, Sum
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from core.errors import Refusal
 from core.formats import rupiah, tanggal
+from koperasi_risk.admin.deeds import money
 from koperasi_risk.admin.desk import (
     MANAGER,
     Badge,
@@ -13,6 +21,8 @@ from koperasi_risk.admin.desk import (
     TenantInline,
     person,
 )
+from koperasi_risk.admin.loan_deeds import LoanDeeds, RepaymentDeeds
+from koperasi_risk.admin.loan_forms import NewLoanForm
 from koperasi_risk.models import (
     Collateral,
     Guarantor,
@@ -22,6 +32,7 @@ from koperasi_risk.models import (
     LoanRestructuring,
     RepaymentAllocation,
 )
+from koperasi_risk.services.loans import LoanTerms, add_loan
 
 STATUSES = {
     "PENDING": "info", "APPROVED": "info", "REJECTED": "danger", "DISBURSED": "success",
@@ -46,6 +57,7 @@ class RepaymentInline(ReadOnlyTenantInline):
     readonly_fields = ["who"]
     ordering = ["-paid_on", "-pk"]
     tab = True
+    show_change_link = True
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("reverses", "by")
@@ -71,16 +83,15 @@ class GuarantorInline(TenantInline):
     tab = True
 
 
-class RestructuringInline(TenantInline):
+class RestructuringInline(ReadOnlyTenantInline):
     model = LoanRestructuring
-    keepers = MANAGER
     fields = ["on", "reason"]
     tab = True
 
 
 @admin.register(Loan)
-class LoanAdmin(TenantDesk):
-    """What members owe, and what secures it. The loan itself changes by what is paid and imported."""
+class LoanAdmin(LoanDeeds, TenantDesk):
+    """What members owe, and what secures it. The loan itself changes by deeds, and by what is imported."""
 
     keepers = MANAGER
     list_display = [
@@ -129,9 +140,90 @@ class LoanAdmin(TenantDesk):
         *("disbursed_on", "closed_on", "closed_collectability"),
     ]
 
-    def has_add_permission(self, request, *args):
-        return False
+    new_fieldsets = [
+        (
+            None,
+            {"fields": [("member", "number"), ("contract", "purpose"), "applied_on"]},
+        ),
+        (
+            gettext_lazy("Terms"),
+            {
+                "fields": [
+                    ("principal", "tenor_months"),
+                    ("rate_percent", "rate_period"),
+                    "method",
+                ]
+            },
+        ),
+    ]
+    autocomplete_fields = ["member"]
 
+    def has_add_permission(self, request, *args):
+        return self.has_officer_permission(request)
+
+    # ── A new one ──────────────────────────────────────────────────────────────────────
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = NewLoanForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.new_fieldsets
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else []
+
+    def get_changeform_initial_data(self, request):
+        today = request.seat.tenant.today(timezone.now())
+        return {"applied_on": today} | super().get_changeform_initial_data(request)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Refusal as refusal:
+            # Somebody took the number meanwhile.
+            self.message_user(request, refusal.message, messages.WARNING)
+            return redirect(request.path)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            self._add(request, obj)
+
+    def _add(self, request, obj) -> None:
+        added = add_loan(
+            tenant=request.seat.tenant,
+            member_id=obj.member_id,
+            number=obj.number,
+            terms=LoanTerms(**{term.name: getattr(obj, term.name) for term in fields(LoanTerms)}),
+            applied_on=obj.applied_on,
+            by=request.user,
+            now=timezone.now(),
+        )
+        obj.__dict__.update(added.__dict__)
+
+    def save_related(self, request, form, formsets, change):
+        # Of a new one the service has told.
+        if change:
+            super().save_related(request, form, formsets, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        said = _("%(loan)s: %(member)s asks for %(amount)s on %(day)s.") % {
+            "loan": obj,
+            "member": obj.member,
+            "amount": money(obj.principal),
+            "day": tanggal(obj.applied_on),
+        }
+        self.message_user(request, said, messages.SUCCESS)
+        if "_addanother" in request.POST:
+            return redirect(request.path)
+        return redirect(reverse("admin:koperasi_risk_loan_change", args=[obj.pk]))
+
+    # ── Those there are ────────────────────────────────────────────────────────────────
     def members_of(self, row):
         return [row.member_id, *row.guarantors.values_list("member_id", flat=True)]
 
@@ -222,7 +314,7 @@ class AllocationInline(ReadOnlyTenantInline):
 
 
 @admin.register(LoanRepayment)
-class LoanRepaymentAdmin(ReadOnlyTenantDesk):
+class LoanRepaymentAdmin(RepaymentDeeds, ReadOnlyTenantDesk):
     """What members paid back, and where it went."""
 
     list_display = ["paid_on", "member", "loan", "shown_amount", "reference", "reverses"]

@@ -29,6 +29,7 @@ from koperasi_risk.admin.desk import (
     TenantInline,
     person,
 )
+from koperasi_risk.admin.saving_deeds import MemberDeeds
 from koperasi_risk.models import (
     AnnualMeeting,
     ExternalDebt,
@@ -127,7 +128,7 @@ class StatusEventInline(ReadOnlyTenantInline):
 
 
 @admin.register(Member)
-class MemberAdmin(TenantDesk):
+class MemberAdmin(MemberDeeds, TenantDesk):
     """Who the members are, and what is known of their income and debts elsewhere."""
 
     keepers = OFFICER_AND_MANAGER
@@ -138,7 +139,7 @@ class MemberAdmin(TenantDesk):
     search_help_text = gettext_lazy("Name or member number")
     ordering = ["full_name", "pk"]
     inlines = [MemberDocumentInline, ExternalDebtInline, StatusEventInline]
-    actions_detail = ["move"]
+    actions_detail = ["deposit", "move"]
     readonly_fields = ["code", "masked_nik", "status", "left_on", "changed_at"]
     fieldsets = [
         (

@@ -4,6 +4,7 @@ from unfold.decorators import display
 
 from core.formats import rupiah
 from koperasi_risk.admin.desk import Badge, ReadOnlyTenantDesk, ReadOnlyTenantInline
+from koperasi_risk.admin.saving_deeds import AccountDeeds, MovementDeeds
 from koperasi_risk.models import SavingsAccount, SavingsMovement
 
 MOVEMENTS = {
@@ -16,10 +17,11 @@ class MovementInline(ReadOnlyTenantInline):
     fields = ["on", "kind", "amount", "status", "reference"]
     ordering = ["-on", "-pk"]
     per_page = 25
+    show_change_link = True
 
 
 @admin.register(SavingsAccount)
-class SavingsAccountAdmin(ReadOnlyTenantDesk):
+class SavingsAccountAdmin(AccountDeeds, ReadOnlyTenantDesk):
     """What members have saved, and what of it is blocked."""
 
     list_display = ["member", "kind", "amount", "blocked", "matures_on"]
@@ -42,7 +44,7 @@ class SavingsAccountAdmin(ReadOnlyTenantDesk):
 
 
 @admin.register(SavingsMovement)
-class SavingsMovementAdmin(ReadOnlyTenantDesk):
+class SavingsMovementAdmin(MovementDeeds, ReadOnlyTenantDesk):
     """Which deposits and withdrawals came in, and which still wait for a look."""
 
     list_display = ["on", "member", "account", "kind", "shown_amount", "shown_status"]

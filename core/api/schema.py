@@ -11,7 +11,7 @@ A view names the serializer of its `data`, and the schema draws the envelope aro
     @extend_schema(responses=bare(AcknowledgementSerializer))                  # the body as it is
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})            # another media type
 
-Errors (400, 401, 403, 404, 409, 413, 415, 422, 429, ...) are added by themselves where they can happen.
+Errors (400, 401, 403, 404, 406, 409, 413, 415, 422, 429, ...) are added by themselves where they can happen.
 Query strings: `@extend_schema(parameters=[PageQuery])`. A POST under `@idempotent` gets its header; a view that
 uses `once` says `takes_idempotency_key = True`; one that refuses strangers in other ways names these statuses
 in `also_answers`.
@@ -112,6 +112,7 @@ _ERRORS = {
     401: _("Nobody is signed in, or the token has ended."),
     403: _("Not allowed to this role."),
     404: _("Not there, or not for the caller's eyes."),
+    406: _("No form of the answer fits the Accept header."),
     409: _("In conflict with what is there, or still being worked on."),
     413: _("The body is too large."),
     415: _("The body is not JSON."),
@@ -206,6 +207,7 @@ class EnvelopeSchema(AutoSchema):
             yield from (401, 403)
         if not is_open or "{" in self.path:
             yield 404
+        yield 406
         if takes_body:
             yield from (409, 413, 415)
         if self._takes_a_key():

@@ -45,5 +45,5 @@ class RiskSchema(EnvelopeSchema):
         return {"type": "object", "properties": members, "required": list(members)}
 
     def _possible_errors(self):
-        # A body is read as JSON whatever its header says.
-        return (status for status in super()._possible_errors() if status != 415)
+        # Bodies are read and answers written as JSON whatever the headers say.
+        return (status for status in super()._possible_errors() if status not in (406, 415))

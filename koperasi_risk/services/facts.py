@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from psycopg.types.json import Jsonb
 
 from koperasi_risk.domain import factors
@@ -88,20 +88,26 @@ def keep_facts(tenant: Tenant, ids: Sequence[int], *, as_of: date, now: datetime
 
 
 def facts_of_today(tenant: Tenant, ids: Sequence[int], *, as_of: date, now: datetime) -> Measured:
-    """Return the factors of one batch of members: as they are kept, or anew where books changed since."""
-    kept = _kept(tenant, ids, as_of=as_of)
-    measured = keep_facts(tenant, sorted({*ids} - kept.keys()), as_of=as_of, now=now)
-    return Measured([*kept.values(), *measured.facts], measured.failed)
+    """
+    Return the factors of one batch of members: as they are kept, or anew where books changed since.
 
-
-def _kept(tenant: Tenant, ids: Sequence[int], *, as_of: date) -> dict[int, Facts]:
-    rows = MemberFacts.objects.of(tenant).filter(
-        member__in=ids, as_of=as_of, computed_at__gt=F("member__changed_at")
+    Anew, too, where the catalogue has grown since by a factor.
+    """
+    in_force = _kept(tenant, ids, as_of=as_of).filter(
+        computed_at__gt=F("member__changed_at"), values__has_keys=[*factors.CATALOGUE]
     )
-    return {
-        member: Facts(member, status, factors.decode(stored), stored)
-        for member, status, stored in rows.values_list("member", "member_status", "values")
-    }
+    fresh = {*in_force.values_list("member", flat=True)}
+    measured = keep_facts(tenant, sorted({*ids} - fresh), as_of=as_of, now=now)
+    # Read when nobody else stores any more: of a change meanwhile, what its follower computed counts.
+    rows = _kept(tenant, fresh, as_of=as_of).values_list("member", "member_status", "values")
+    kept = [
+        Facts(member, status, factors.decode(stored), stored) for member, status, stored in rows
+    ]
+    return Measured([*kept, *measured.facts], measured.failed)
+
+
+def _kept(tenant: Tenant, ids: Iterable[int], *, as_of: date) -> QuerySet[MemberFacts]:
+    return MemberFacts.objects.of(tenant).filter(member__in=ids, as_of=as_of)
 
 
 def measure(

@@ -119,22 +119,25 @@ def rescore(
     now: datetime,
     trigger: str,
     report: Callable[[RescoreReport], None] | None = None,
+    reads_all_books: bool = False,
 ) -> RescoreReport:
     """
     Score every member of a koperasi who has not left, a batch in each transaction.
 
-    Books are read only of members whose factors of today are not known yet, or changed since.
+    Books are read only of members whose factors of today are not known yet, or changed since; of all
+    with `reads_all_books`, for when factors are computed in another way than this morning.
     `report` is called between them; what it raises ends the work, and what was scored stays. A koperasi
     that was not set up yet has no members.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.filter(pk=tenant_id).first()
         ids = present_members(tenant, as_of=tenant.today(now)) if tenant else []
+    facts_of = keep_facts if reads_all_books else facts_of_today
     so_far = RescoreReport(total=len(ids))
     for batch in batches(ids):
         with tenant_scope(tenant_id):
             tenant.refresh_from_db()
-            outcome = _score(tenant, batch, facts_of_today, now=now, trigger=trigger)
+            outcome = _score(tenant, batch, facts_of, now=now, trigger=trigger)
         so_far = replace(
             so_far,
             members=so_far.members + outcome.members,

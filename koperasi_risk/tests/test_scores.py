@@ -1,8 +1,10 @@
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from core.tenancy import tenant_scope
 from koperasi_risk.domain import measures
@@ -207,27 +209,35 @@ def test_work_that_is_stopped_keeps_what_was_scored(mekar, late, rule):
 def test_a_batch_takes_the_same_statements_however_many_members(
     mekar, late, rule, django_assert_num_queries
 ):
-    night(mekar)
+    night(mekar, now=NOON + timedelta(seconds=1))
 
     for minute in range(1, 4):
         member = a_member(mekar)
         an_installment(a_loan(member), 1, TODAY)
         a_movement(an_account(member, "MANDATORY"), 50_000, TODAY)
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(31):
             night(mekar, now=NOON + timedelta(minutes=minute))
 
 
-def test_books_are_read_again_only_of_whoever_changed(mekar, late, rule, monkeypatch):
-    for _ in range(3):
-        a_member(mekar)
-    night(mekar, now=LATER)
-    measured = []
+@pytest.fixture
+def books_read(monkeypatch):
+    """The books that factors were computed from, one after the other."""
+    ledgers = []
 
     def compute(ledger, *args, **more):
-        measured.append(ledger)
+        ledgers.append(ledger)
         return measures.compute(ledger, *args, **more)
 
     monkeypatch.setattr("koperasi_risk.domain.factors.compute", compute)
+    return ledgers
+
+
+def test_books_are_read_again_only_of_whoever_changed(mekar, late, rule, books_read):
+    for _ in range(3):
+        a_member(mekar)
+    night(mekar, now=LATER)
+    books_read.clear()
+
     a_rule(mekar, "membership_months", weight=5, threshold=600)
     after_rules = night(mekar, now=LATER + timedelta(minutes=1))
     LoanInstallment.objects.of(mekar).update(due_date=TODAY - timedelta(days=80))
@@ -236,8 +246,28 @@ def test_books_are_read_again_only_of_whoever_changed(mekar, late, rule, monkeyp
     after_books = night(mekar, now=LATER + timedelta(minutes=3))
 
     assert (after_rules.changed, after_books.changed) == (4, 1)
-    assert [len(ledger.loans) for ledger in measured] == [1]
+    assert [len(ledger.loans) for ledger in books_read] == [1]
     assert "80 hari" in RiskResult.objects.of(mekar).get(member=late).reasons[0]
+
+
+def test_books_are_read_again_for_a_factor_that_is_new_in_the_catalogue(mekar, late, rule):
+    night(mekar, now=LATER)
+    facts = MemberFacts.objects.of(mekar).get()
+    del facts.values["max_dpd_current"]
+    facts.save(update_fields=["values"])
+
+    report = night(mekar, now=LATER + timedelta(minutes=1))
+
+    facts.refresh_from_db()
+    assert (report.members, report.changed) == (1, 0)
+    assert facts.values["max_dpd_current"] == "45"
+
+
+def test_the_command_reads_all_books(mekar, late, rule, books_read):
+    for _ in range(2):
+        call_command("rescore_members", tenant=mekar.organisation.code, stdout=StringIO())
+
+    assert len(books_read) == 2
 
 
 def test_facts_of_a_past_day_are_those_known_of_it(mekar, late):

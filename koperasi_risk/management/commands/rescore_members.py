@@ -1,4 +1,4 @@
-"""Score every member of one koperasi, or of all, now."""
+"""Score every member of one koperasi, or of all, now, from their books."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -20,6 +20,7 @@ class Command(BaseCommand):
                 tenant_id=koperasi.pk,
                 now=timezone.now(),
                 trigger=RiskAssessment.Trigger.REQUEST,
+                reads_all_books=True,
             )
             self.stdout.write(
                 f"{koperasi.organisation.code}: {report.members} members scored, {report.changed} changed,"

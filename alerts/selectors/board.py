@@ -6,14 +6,13 @@ A cursor is the code of the row before the page.
 
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from accounts.models import User
 from alerts.models import BankReview, EarlyWarning
 from alerts.models.warnings import Severity
 from alerts.selectors.warnings import NEW, seen_by
-from core.errors import InvalidCursor
+from core.keyset import beyond, place_of
 
 Status, State = EarlyWarning.Status, BankReview.State
 
@@ -74,12 +73,12 @@ def board(user: User, *, wanted: BoardFilter, limit: int, cursor: str | None = N
 
     One statement (two with a cursor). Raises InvalidCursor.
     """
-    warnings = seen_by(user).annotate(rank=_RANK)
+    warnings, order = seen_by(user).annotate(rank=_RANK), ORDERS[wanted.order]
     rest = _matching(warnings, wanted)
     if cursor:
-        rest = rest.filter(_after(_row_of(warnings, cursor), wanted.order))
+        rest = rest.filter(beyond(place_of(warnings, code=cursor, order=order), order))
     # One more than asked for tells whether there is a next page.
-    rows = list(rest.order_by(*ORDERS[wanted.order])[: limit + 1])
+    rows = list(rest.order_by(*order)[: limit + 1])
     next_cursor = str(rows[limit - 1].code) if len(rows) > limit else None
     return BoardPage(rows=rows[:limit], next_cursor=next_cursor)
 
@@ -118,18 +117,3 @@ def _matching(warnings: QuerySet[EarlyWarning], wanted: BoardFilter) -> QuerySet
             Q(merchant__company_name__icontains=text) | Q(merchant__code__iexact=text)
         )
     return warnings
-
-
-def _row_of(warnings: QuerySet[EarlyWarning], cursor: str) -> EarlyWarning:
-    try:
-        row = warnings.filter(code=cursor).first()
-    except ValidationError:
-        row = None
-    if row is None:
-        raise InvalidCursor
-    return row
-
-
-def _after(row: EarlyWarning, order: str) -> Q:
-    later = Q(detected_at__lt=row.detected_at) | Q(detected_at=row.detected_at, pk__lt=row.pk)
-    return later if order == "newest" else Q(rank__gt=row.rank) | Q(rank=row.rank) & later

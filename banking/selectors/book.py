@@ -12,12 +12,15 @@ from banking.domain import collectability
 from banking.models import LoanApplication
 from core.errors import InvalidCursor
 from core.fields import RupiahField
+from core.keyset import Place, beyond, place_of
 from core.money import round_half_up
 
 MOST_LOANS = 200
 # Digits: nobody is a million days late.
 LONGEST_DAYS = 5
 GRADES = range(collectability.CURRENT, collectability.LOSS + 1)
+# Among loans that are late since the same day.
+NEWEST_FIRST = ("-disbursed_at", "-pk")
 ZERO = Decimal(0)
 _PRINCIPAL, _INTEREST = F("installments__principal"), F("installments__interest")
 _PAID = F("installments__paid_amount")
@@ -109,7 +112,7 @@ def loan_book(
         loans = loans.filter(_of_grade(grade, today=today))
     if cursor:
         loans = loans.filter(_after(user, cursor, today=today))
-    loans = loans.order_by(F("oldest_overdue").asc(nulls_last=True), "-disbursed_at", "-pk")
+    loans = loans.order_by(F("oldest_overdue").asc(nulls_last=True), *NEWEST_FIRST)
     ids = list(loans.values_list("pk", flat=True)[:limit])
     found = _standing(LoanApplication.objects.filter(pk__in=ids), today=today).in_bulk()
     return [_row(found[pk], today) for pk in ids]
@@ -204,10 +207,8 @@ def _days(oldest: date | None, today: date) -> int:
 
 
 def _after(user: User, cursor: str, *, today: date) -> Q:
-    days, loan = _read(user, cursor)
-    later = Q(disbursed_at__lt=loan.disbursed_at) | Q(
-        disbursed_at=loan.disbursed_at, pk__lt=loan.pk
-    )
+    days, place = _read(user, cursor)
+    later = beyond(place, NEWEST_FIRST)
     if not days:
         return Q(oldest_overdue=None) & later
     oldest = today - timedelta(days=days)
@@ -215,14 +216,13 @@ def _after(user: User, cursor: str, *, today: date) -> Q:
     return less_late | Q(oldest_overdue=oldest) & later
 
 
-def _read(user: User, cursor: str) -> tuple[int, LoanApplication]:
+def _read(user: User, cursor: str) -> tuple[int, Place]:
     # What may change between two pages stands in the cursor itself.
     days, _dot, code = cursor.partition(".")
-    loan = LoanApplication.objects.visible_to(user).filter(code=code).exclude(disbursed_at=None)
-    is_number = days.isdecimal() and len(days) <= LONGEST_DAYS
-    if not is_number or (found := loan.first()) is None:
+    if not days.isdecimal() or len(days) > LONGEST_DAYS:
         raise InvalidCursor
-    return int(days), found
+    loans = LoanApplication.objects.visible_to(user).exclude(disbursed_at=None)
+    return int(days), place_of(loans, code=code, order=NEWEST_FIRST)
 
 
 def _of_grade(grade: int, *, today: date) -> Q:

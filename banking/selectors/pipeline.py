@@ -27,7 +27,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from banking.domain import pipeline
 from banking.models import LoanApplication
-from core.errors import InvalidCursor, NotFound
+from core.errors import NotFound
+from core.keyset import beyond, place_of
 from core.money import round_half_up
 from merchants.models import Merchant
 from scoring.models import LatestScore
@@ -138,14 +139,16 @@ def pipeline_page(
     `sort` is a key of SORTS, with "-" in front when falling. The cursor is the number of the row before the page. `now`, the database's own unless it is handed
     in, tells which decisions are overdue. Raises InvalidCursor.
     """
-    seen = _wanted(user, wanted, now).annotate(sorted_by=SORTS[sort.removeprefix("-")])
+    key, sign = SORTS[sort.removeprefix("-")], "-" if sort.startswith("-") else ""
+    order = (f"{sign}sorted_by", f"{sign}pk")
+    seen = _wanted(user, wanted, now).annotate(sorted_by=key)
     if cursor:
-        seen = seen.filter(_after(user, cursor, sort))
+        everything = LoanApplication.objects.visible_to(user).annotate(sorted_by=key)
+        seen = seen.filter(beyond(place_of(everything, code=cursor, order=order), order))
     newest = LatestScore.objects.filter(
         merchant=OuterRef("merchant"), merchant__in=Merchant.objects.visible_to(user)
     )
-    sign = "-" if sort.startswith("-") else ""
-    rows = _newest_first(seen).order_by(f"{sign}sorted_by", f"{sign}pk")
+    rows = _newest_first(seen).order_by(*order)
     rows = rows.annotate(points_now=Subquery(newest.values("points")))
     found = list(rows[: limit + 1])
     page = [PipelineRow(application, application.points_now) for application in found[:limit]]
@@ -207,18 +210,6 @@ def _hours(duration) -> Decimal | None:
 
 def _newest_first(seen: QuerySet[LoanApplication]) -> QuerySet[LoanApplication]:
     return seen.select_related("merchant", "bank", "made_by").order_by("-made_at", "-pk")
-
-
-def _after(user: User, cursor: str, sort: str) -> Q:
-    key, falls = SORTS[sort.removeprefix("-")], sort.startswith("-")
-    seen = LoanApplication.objects.visible_to(user).filter(code=cursor)
-    row = seen.annotate(sorted_by=key).values_list("sorted_by", "pk").first()
-    if row is None:
-        raise InvalidCursor
-    value, pk = row
-    beyond = "lt" if falls else "gt"
-    further = Q(**{f"sorted_by__{beyond}": value}) | Q(**{f"pk__{beyond}": pk})
-    return Q(**{f"sorted_by__{beyond}e": value}) & further
 
 
 def _wanted(user: User, wanted: PipelineFilter, now: datetime | None) -> QuerySet[LoanApplication]:

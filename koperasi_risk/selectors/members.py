@@ -11,7 +11,8 @@ from operator import or_
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from core.errors import InvalidCursor, NotFound
+from core.errors import NotFound
+from core.keyset import Order, beyond, place_of
 from koperasi_risk.models import Decision, DecisionOverride, Member, MemberFacts, Tenant
 from koperasi_risk.selectors.results import is_stale
 
@@ -125,9 +126,11 @@ def member_page(
     `sort` is a key of SORTS; `cursor` the code of the last member seen. Raises InvalidCursor.
     """
     members = matching_members(tenant, wanted=wanted, today=today)
-    ordered = _sorted(members, sort, falls)
+    ordered, order = _sorted(members, sort, falls), _order(falls)
     if cursor:
-        ordered = ordered.filter(_beyond(tenant, cursor, sort=sort, falls=falls))
+        # Who was last may have been filtered out meanwhile.
+        everybody = Member.objects.of(tenant).annotate(place=SORTS[sort])
+        ordered = ordered.filter(beyond(place_of(everybody, code=cursor, order=order), order))
     ids = list(ordered.values_list("pk", flat=True)[: limit + 1])
     rows = member_rows(tenant, ids=ids[:limit], today=today)
     next_cursor = str(rows[-1].member.code) if len(ids) > limit else ""
@@ -166,26 +169,11 @@ def matching_ids(
 
 
 def _sorted(members: QuerySet[Member], sort: str, falls: bool) -> QuerySet[Member]:
-    order = ("-place", "-pk") if falls else ("place", "pk")
-    return members.alias(place=SORTS[sort]).order_by(*order)
+    return members.alias(place=SORTS[sort]).order_by(*_order(falls))
 
 
-def _beyond(tenant: Tenant, cursor: str, *, sort: str, falls: bool) -> Q:
-    """Ask for what follows the member of a cursor, by what it stands at now."""
-    last = Member.objects.of(tenant).filter(code=_code(cursor)).annotate(place=SORTS[sort])
-    found = last.values_list("place", "pk").first()
-    if found is None:
-        raise InvalidCursor()
-    place, pk = found
-    way = "lt" if falls else "gt"
-    return Q(**{f"place__{way}": place}) | Q(**{"place": place, f"pk__{way}": pk})
-
-
-def _code(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise InvalidCursor() from error
+def _order(falls: bool) -> Order:
+    return ("-place", "-pk") if falls else ("place", "pk")
 
 
 def member_rows(tenant: Tenant, *, ids: Sequence[int], today: date) -> list[MemberRow]:

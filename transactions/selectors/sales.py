@@ -7,14 +7,15 @@ sales are counted through in the index, up to a bound. A cursor is the ID of the
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.dates import start_of_day
-from core.errors import InvalidCursor, NotFound
+from core.errors import NotFound
+from core.keyset import Place, beyond, place_of
 from merchants.models import Merchant
 from transactions.models import Transaction
 
@@ -73,7 +74,8 @@ def sales_page(
 
     A page beyond the end is empty. Raises InvalidCursor.
     """
-    before = _row_of(merchant, cursor) if cursor else None
+    sold = merchant.transactions.all()
+    before = place_of(sold, code=cursor, order=NEWEST_FIRST) if cursor else None
     searched_since = _searched_since(merchant, wanted)
     sales = _matching(merchant, wanted, searched_since)
     offset = (page - 1) * limit
@@ -83,7 +85,7 @@ def sales_page(
     if not total:
         rest = sales.none()
     elif before:
-        rest = _after(sales, before)
+        rest = sales.filter(beyond(before, NEWEST_FIRST))
     elif offset == 0:
         rest = sales
     elif place:
@@ -150,19 +152,13 @@ def _searched_since(merchant: Merchant, wanted: SalesFilter) -> date | None:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Day:
     """The day on which a row lies: its sales, how many lie before it in the list, and the total."""
 
     day: date
     sales: int
     before: int
     total: int
-
-
-@dataclass(frozen=True)
-class _Row:
-    occurred_at: datetime
-    pk: int
 
 
 # By hand: put together by Django, this statement costs more than all the rest of a page.
@@ -181,16 +177,16 @@ WHERE before <= %(offset)s ORDER BY day LIMIT 1
 """
 
 
-def _place(merchant: Merchant, wanted: SalesFilter, offset: int) -> _Place | None:
+def _place(merchant: Merchant, wanted: SalesFilter, offset: int) -> _Day | None:
     """Find the day of the row `offset`, or the oldest day when there are fewer rows."""
     days = {"first": wanted.first_day or date.min, "last": wanted.last_day or date.max}
     with connection.cursor() as cursor:
         cursor.execute(_DAYS, {"merchant": merchant.pk, "offset": offset, **days})
         found = cursor.fetchone()
-    return _Place(found[0], *map(int, found[1:])) if found else None
+    return _Day(found[0], *map(int, found[1:])) if found else None
 
 
-def _total(sales, wanted: SalesFilter, place: _Place | None) -> tuple[int, bool]:
+def _total(sales, wanted: SalesFilter, place: _Day | None) -> tuple[int, bool]:
     """Return how many sales match, and whether these are all."""
     if wanted.is_by_day:
         return (place.total if place else 0), True
@@ -198,40 +194,25 @@ def _total(sales, wanted: SalesFilter, place: _Place | None) -> tuple[int, bool]
     return min(counted, MAX_COUNTED), counted <= MAX_COUNTED
 
 
-def _nth_of_day(sales, place: _Place, offset: int) -> _Row | None:
+def _nth_of_day(sales, place: _Day, offset: int) -> Place | None:
     start, end = start_of_day(place.day), start_of_day(place.day + timedelta(days=1))
     return _nth(sales.between(start, end), offset - place.before, size=place.sales)
 
 
-def _nth(sales, n: int, *, size: int | None) -> _Row | None:
-    """Return row `n` of the list, counted from its nearer end when its size is known."""
+def _nth(sales, n: int, *, size: int | None) -> Place | None:
+    """Return where row `n` of the list stands, counted from its nearer end when its size is known."""
     if size is not None and n >= size:
         return None
     order = NEWEST_FIRST
     if size is not None and n > size // 2:
         order, n = OLDEST_FIRST, size - 1 - n
-    found = sales.order_by(*order).values_list("occurred_at", "pk")[n : n + 1]
-    return next((_Row(*row) for row in found), None)
+    return next(iter(sales.order_by(*order).values_list("occurred_at", "pk")[n : n + 1]), None)
 
 
-def _from(sales, anchor: _Row | None):
-    return sales.filter(_behind(anchor, Q(pk__lte=anchor.pk))) if anchor else sales.none()
-
-
-def _after(sales, row: _Row):
-    return sales.filter(_behind(row, Q(pk__lt=row.pk)))
-
-
-def _behind(row: _Row, same_instant: Q) -> Q:
-    # The range is what the index understands.
-    return Q(occurred_at__lte=row.occurred_at) & (Q(occurred_at__lt=row.occurred_at) | same_instant)
-
-
-def _row_of(merchant: Merchant, cursor: str) -> _Row:
-    found = merchant.transactions.filter(code=cursor).values_list("occurred_at", "pk").first()
-    if found is None:
-        raise InvalidCursor
-    return _Row(*found)
+def _from(sales, anchor: Place | None):
+    if anchor is None:
+        return sales.none()
+    return sales.filter(beyond(anchor, NEWEST_FIRST, including=True))
 
 
 def _rows(merchant: Merchant, sales, limit: int, wanted: SalesFilter) -> list[Transaction]:

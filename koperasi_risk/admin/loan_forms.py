@@ -33,6 +33,9 @@ class NewLoanForm(TenantForm):
         model = Loan
         fields = ()
 
+    class Media:
+        js = ["js/pickers.js"]
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["principal"].validators.append(MaxValueValidator(MAX_AMOUNT))

@@ -326,9 +326,9 @@ class LoanRepaymentAdmin(RepaymentDeeds, ReadOnlyTenantDesk):
     inlines = [AllocationInline]
     fields = [
         *("loan", "reference", "shown_amount", "paid_on", "method"),
-        *("reverses", "who", "recorded_at"),
+        *("reverses", "undone_by", "who", "recorded_at"),
     ]
-    readonly_fields = ["shown_amount", "who"]
+    readonly_fields = ["shown_amount", "undone_by", "who"]
     who = person("by", gettext_lazy("by"))
 
     @display(description=gettext_lazy("member"), ordering="loan__member__full_name")
@@ -338,3 +338,7 @@ class LoanRepaymentAdmin(RepaymentDeeds, ReadOnlyTenantDesk):
     @display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, repayment):
         return rupiah(repayment.amount)
+
+    @display(description=gettext_lazy("reversed by"))
+    def undone_by(self, repayment):
+        return repayment.reversals.of(repayment.tenant_id).first()

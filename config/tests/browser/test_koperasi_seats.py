@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from config.tests.browser.koperasi import NO_INCOME, found
 from config.tests.browser.visitor import AXE_OF_THE_THEME, IN_A_BROWSER, PAGE_BYTES
+from core.tenancy import tenant_scope
 
 pytestmark = IN_A_BROWSER
 RULES = "/admin/koperasi_risk/riskrule/"
@@ -118,6 +119,24 @@ def test_the_desk_of_rules(visit, koperasi):
             ],
             rules=AXE_OF_THE_THEME,
         )
+
+    assert not visitor.complaints, "\n".join(visitor.complaints)
+
+
+def test_a_repayment_at_the_loans_desk(visit, koperasi):
+    with tenant_scope(koperasi.tenant.pk):
+        loan = koperasi.members["Bagus Wirawan"].loans.get()
+    with visit(koperasi.officer) as visitor:
+        page = visitor.page
+        visitor.stroll([desk("loan") + "add/", desk("loan", loan)], rules=AXE_OF_THE_THEME)
+        page.set_viewport_size({"width": 1366, "height": 900})
+        page.click("a[hx-get$='/repay/'] >> visible=true")
+        page.wait_for_selector("#dialog [name=amount]")
+        page.fill("#dialog [name=amount]", "1.000.000.000")
+        page.click("#dialog form button")
+        page.wait_for_selector("#dialog .errors")
+        page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+        visitor.look("a repayment of too much", rules=AXE_OF_THE_THEME)
 
     assert not visitor.complaints, "\n".join(visitor.complaints)
 

@@ -36,6 +36,7 @@ from koperasi_risk.tests.factories import (
     a_koperasi,
     a_loan,
     a_member,
+    a_movement,
     an_account,
     an_installment,
 )
@@ -245,6 +246,16 @@ def test_a_waiting_withdrawal_that_overdraws_stays_waiting(take, mekar):
 
     assert (tally, problems()) == (Tally(rows=1, refused=1), [(2, "jumlah", "overdrawn")])
     assert SavingsMovement.objects.of(mekar).get().status == "PENDING"
+
+
+def test_a_file_does_not_decide_for_a_further_term_account(take, mekar):
+    first, second = (an_account(member, "TERM") for member in [a_member(mekar, number="A-1")] * 2)
+    a_movement(second, Decimal(70_000), TODAY, status="PENDING", reference="S-1")
+
+    take("SAVINGS", SAVINGS, "S-1,A-1,berjangka,setoran,70000,2026-03-02,disetujui")
+
+    first.refresh_from_db()
+    assert (problems(), first.balance) == ([(2, "status", "reference_taken")], 0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -80,7 +80,15 @@ class _Work:
 
     def _known(self, references: list[str]) -> dict[str, dict]:
         movements = SavingsMovement.objects.of(self.course.tenant).filter(reference__in=references)
-        columns = ("id", "reference", "status", "account__member", "account__kind", *TOLD)
+        columns = (
+            "id",
+            "reference",
+            "status",
+            "account",
+            "account__member",
+            "account__kind",
+            *TOLD,
+        )
         return {row["reference"]: row for row in movements.values(*columns)}
 
     @property
@@ -112,7 +120,8 @@ class _Work:
             outcome.refuse(row, "reference_taken", "referensi", values["reference"])
         elif status == stored["status"]:
             outcome.same += 1
-        elif stored["status"] != Status.PENDING:
+        # Of a further term account it is decided by hand.
+        elif stored["status"] != Status.PENDING or stored["account"] != self.accounts[account].pk:
             outcome.refuse(row, "reference_taken", "status")
         elif self._counts(row, account, outcome):
             self.decided.append((account, stored["id"], row))

@@ -78,8 +78,9 @@ def read_through(
     """
     Read a file to its end and say what became of its rows; store them unless this is a trial.
 
-    Problems of an earlier reading are replaced; what somebody should look at is kept among them. Call it outside of scopes; `on_progress` is called
-    between batches, and what it raises ends the work. Raises FileRefused.
+    Problems of an earlier reading are replaced; what somebody should look at is kept among them.
+    Call it outside of scopes; `on_progress` is called between batches, and what it raises ends the
+    work. Raises FileRefused.
     """
     table = TABLES[data_import.kind]
     layout, rows = open_rows(file, table)

@@ -1,5 +1,6 @@
 """A loan and its instalments as rows: locked, closed when paid, opened again; and who hears of it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -38,8 +39,13 @@ def still_owed(tenant: Tenant, loan: Loan) -> Decimal:
 
 def note_loan_change(tenant: Tenant, loan: Loan, *, now: datetime) -> None:
     """Tell of the borrower, and of those who answer for the loan."""
-    guarantors = Guarantor.objects.of(tenant).filter(loan=loan).values_list("member_id", flat=True)
-    note_change(tenant, [loan.member_id, *guarantors], now=now)
+    note_change(tenant, {loan.member_id, *guarantors_of(tenant, [loan.pk])}, now=now)
+
+
+def guarantors_of(tenant: Tenant, loans: Iterable[int]) -> set[int]:
+    """Return who answers for these loans: what becomes of them is in their factors, too."""
+    guarantors = Guarantor.objects.of(tenant).filter(loan__in=loans)
+    return set(guarantors.values_list("member", flat=True))
 
 
 def close_when_paid(tenant: Tenant, loan: Loan, *, on: date, now: datetime) -> None:

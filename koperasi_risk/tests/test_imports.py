@@ -1,6 +1,6 @@
 import io
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -17,6 +17,7 @@ from core.models import AuditEntry, Job, OutboxEvent
 from core.tenancy import tenant_scope
 from koperasi_risk.models import (
     DataImport,
+    Guarantor,
     ImportProblem,
     Loan,
     LoanInstallment,
@@ -323,6 +324,17 @@ def test_loans_and_their_instalments_come_in_and_change(take, mekar):
     assert (paid, closed) == (Tally(rows=2, changed=1, same=1), Tally(rows=1, changed=1))
     assert (loan.member, loan.status, loan.closed_on) == (member, "SETTLED", TODAY)
     assert LoanInstallment.objects.of(mekar).filter(paid_in_full_on=None).count() == 0
+
+
+def test_whoever_answers_for_a_loan_is_told_of_its_change(take, mekar):
+    loan = a_loan(a_member(mekar, number="A-1"), number="P-1", principal=Decimal(1_000_000))
+    sponsor = a_member(mekar, changed_at=NOON - timedelta(days=9))
+    Guarantor.objects.create(tenant=mekar, loan=loan, member=sponsor)
+
+    take("LOANS", LOANS, "P-1,A-1,1000000,12,hapus buku,2025-06-01,2025-06-02,2026-03-02")
+
+    sponsor.refresh_from_db()
+    assert sponsor.changed_at >= NOON
 
 
 def test_loans_that_cannot_be_are_refused(take, mekar):

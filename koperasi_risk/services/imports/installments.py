@@ -1,15 +1,15 @@
 """Rows of instalments: what is due and what was paid; what repayments are recorded of is theirs alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
 from koperasi_risk.domain.imports.loans import CLOSED, Schedule
 from koperasi_risk.domain.imports.tables import Refusal
-from koperasi_risk.models import Guarantor, Loan, LoanInstallment, RepaymentAllocation
+from koperasi_risk.models import Loan, LoanInstallment, RepaymentAllocation
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
 from koperasi_risk.services.imports.writing import insert
+from koperasi_risk.services.loan_rows import guarantors_of
 
 COLUMNS = (
     "due_date", "principal_due", "interest_due", "principal_paid", "interest_paid", "penalty_due",
@@ -54,7 +54,7 @@ def take_installments(course: Course, rows: list[Row]) -> Outcome:
     if not course.is_trial:
         insert(LoanInstallment, new)
         _change(course, changed)
-        outcome.members.update(_guarantors(course, touched))
+        outcome.members.update(guarantors_of(course.tenant, touched))
     return outcome
 
 
@@ -125,9 +125,3 @@ def _change(course: Course, changed: list[tuple[dict, dict]]) -> None:
         groups.setdefault(tuple(sorted(changes)), []).append(line)
     for names, lines in groups.items():
         LoanInstallment.objects.of(course.tenant).bulk_update(lines, names)
-
-
-def _guarantors(course: Course, loans: Iterable[int]) -> set[int]:
-    """Return who answers for these loans: what becomes of them is in their factors, too."""
-    guarantors = Guarantor.objects.of(course.tenant).filter(loan__in=loans)
-    return set(guarantors.values_list("member", flat=True))

@@ -3,6 +3,7 @@
 from koperasi_risk.models import Loan, Member
 from koperasi_risk.services.imports.batch import Course, Outcome, Row, differing
 from koperasi_risk.services.imports.writing import insert
+from koperasi_risk.services.loan_rows import guarantors_of
 
 IDENTITY = ("member_id", "principal")
 REST = (
@@ -42,6 +43,7 @@ def take_loans(course: Course, rows: list[Row]) -> Outcome:
     if not course.is_trial:
         insert(Loan, new)
         _change(course, changed)
+        outcome.members |= guarantors_of(course.tenant, [pk for pk, _changes in changed])
     return outcome
 
 

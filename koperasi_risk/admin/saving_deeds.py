@@ -32,7 +32,11 @@ class MovementForm(DeedForm):
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
     def facts(self):
-        return [(_("Member"), self.row.member), (_("Savings account"), self.row), *balance_of(self.row)]
+        return [
+            (_("Member"), self.row.member),
+            (_("Savings account"), self.row),
+            *balance_of(self.row),
+        ]
 
 
 def balance_of(account: SavingsAccount) -> list[tuple]:

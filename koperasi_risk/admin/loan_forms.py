@@ -20,10 +20,7 @@ from koperasi_risk.domain.schedules import LONGEST_TENOR
 from koperasi_risk.models import Loan, LoanInstallment, LoanRepayment, Member, RiskResult
 from koperasi_risk.portal.words import DECISIONS
 from koperasi_risk.services.loan_rows import UNPAID, still_owed
-from koperasi_risk.services.loans import payoff
-
-# Beyond it a rate is a slip of the finger, and what is due fits in no column.
-MOST_PERCENT = 1000
+from koperasi_risk.services.loans import MOST_PERCENT, payoff
 
 
 class NewLoanForm(TenantForm):

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from core.backoffice import Answer, morning_of_seat
 from koperasi_risk.access import Seat
 from koperasi_risk.admin.desk import EVERYBODY, MANAGER_AND_BOARD
-from koperasi_risk.models import DataImport, DecisionOverride, RiskResult, RuleProposal
+from koperasi_risk.models import (
+    DataImport,
+    DecisionOverride,
+    RiskResult,
+    RuleProposal,
+    SavingsMovement,
+)
 from koperasi_risk.selectors.members import stale
 
 
@@ -52,6 +58,20 @@ def which_overrides_wait(seat: Seat, now: datetime) -> Answer | None:
         figure=str(waiting),
         note=_("the engine's decision holds until then") if waiting else _("none waits"),
         url=reverse("admin:koperasi_risk_decisionoverride_changelist") + "?state__exact=WAITING",
+        tone="warn" if waiting else "ok",
+    )
+
+
+@morning_of_seat
+def which_movements_wait(seat: Seat, now: datetime) -> Answer | None:
+    if not seat.has(*EVERYBODY):
+        return None
+    waiting = SavingsMovement.objects.of(seat.tenant).filter(status="PENDING").count()
+    return Answer(
+        question=_("Do deposits and withdrawals wait to be verified?"),
+        figure=str(waiting),
+        note=_("they count from then on") if waiting else _("none waits"),
+        url=reverse("admin:koperasi_risk_savingsmovement_changelist") + "?status__exact=PENDING",
         tone="warn" if waiting else "ok",
     )
 

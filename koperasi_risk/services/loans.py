@@ -18,6 +18,7 @@ from koperasi_risk.models import (
     LoanInstallment,
     LoanRepayment,
     LoanRestructuring,
+    Member,
     RepaymentAllocation,
     Tenant,
 )
@@ -26,6 +27,8 @@ from koperasi_risk.services.members import locked_member
 from koperasi_risk.services.repayments import ExceedsDebt, record_repayment
 
 Status = Loan.Status
+# Beyond it a rate is a slip of the finger, and what is due fits in no column.
+MOST_PERCENT = 1000
 
 
 class InvalidLoan(InvalidInput):
@@ -74,6 +77,9 @@ def add_loan(
     Raises MemberNotFound, InvalidLoan naming the fields, LoanNumberTaken.
     """
     member = locked_member(tenant, member_id)
+    if member.status == Member.Status.LEFT:
+        text = _("This member has left.")
+        raise InvalidLoan(text, fields={"member": text})
     loan = Loan(tenant=tenant, member=member, number=number, applied_on=applied_on, **vars(terms))
     _refuse_nonsense(loan, tenant.today(now))
     try:
@@ -94,6 +100,9 @@ def _refuse_nonsense(loan: Loan, today: date) -> None:
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
         raise InvalidLoan(fields=fields) from error
+    if loan.rate_percent > MOST_PERCENT:
+        text = _("A rate is at most %(most)s%%.") % {"most": MOST_PERCENT}
+        raise InvalidLoan(text, fields={"rate_percent": text})
     if loan.applied_on > today:
         text = _("The day lies in the future.")
         raise InvalidLoan(text, fields={"applied_on": text})

@@ -218,6 +218,7 @@ def test_the_index_asks_a_koperasi_its_own_questions_and_no_others(at):
     text = at(MANAGER).get("/admin/").content.decode()
 
     assert "Apakah ada hasil yang perlu dinilai ulang?" in text
+    assert "menunggu verifikasi?" in text
     assert "kabar" not in text
     assert "/admin/core/" not in text
     assert "/admin/merchants/" not in text

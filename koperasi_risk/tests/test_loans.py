@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -42,6 +43,32 @@ def pay(mekar, wayan, loan):
         )
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "field"),
+    [
+        ("LEFT", {}, "member"),
+        ("ACTIVE", {"rate_percent": Decimal(1001)}, "rate_percent"),
+        ("ACTIVE", {"principal": Decimal(0)}, "principal"),
+    ],
+)
+def test_a_loan_that_cannot_be_is_refused(mekar, wayan, status, changes, field):
+    member = a_member(mekar, status=status)
+
+    with pytest.raises(loans.InvalidLoan) as refusal:
+        loans.add_loan(
+            tenant=mekar,
+            member_id=member.pk,
+            number="P-1",
+            terms=replace(TERMS, **changes),
+            applied_on=PAID_OUT,
+            by=wayan,
+            now=NOON,
+        )
+
+    assert [*refusal.value.fields] == [field]
+    assert not Loan.objects.exists()
 
 
 def lines(loan) -> list[LoanInstallment]:

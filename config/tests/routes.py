@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import get_resolver
 
 from accounts.models import Organisation, Role, SignInAttempts, User
@@ -153,6 +154,8 @@ class Town:
     samples: dict[str, str]
     rows: list
     ways_in: dict[str, Answer] = field(default_factory=dict)
+    # One chain of middleware for all callers: to build it takes as long as many an answer.
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
 
     def ask(self, caller: str, line: Line) -> Answer:
         """Call as somebody and take every effect back; say whether a refusal changed a row."""
@@ -176,6 +179,7 @@ class Town:
 
     def _client(self, caller: str, line: Line) -> Client:
         client = Client(raise_request_exception=False)
+        client.handler = self.handler
         if line.is_of_koperasi:
             own = "rival_tenant" if caller == RIVAL_KOPERASI else "tenant"
             client.defaults["HTTP_X_TENANT_ID"] = self.samples[own]

@@ -37,6 +37,8 @@ def _apply(officer, person, merchant) -> None:
     # By keyboard alone as far as the merchant.
     page.keyboard.press("/")
     page.keyboard.type("Warung")
+    # What was typed last: an earlier list would be replaced beneath the keyboard.
+    page.wait_for_url("**cari=Warung")
     page.wait_for_selector("text=1 hasil")
     page.keyboard.press("Escape")
     page.keyboard.press("j")

@@ -18,6 +18,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -31,7 +32,7 @@ from unfold.widgets import (
 from core.errors import Refusal
 from core.money import MAX_AMOUNT
 from koperasi_risk.admin.desk import MANAGER
-from koperasi_risk.admin.figures import AmountField, figure
+from koperasi_risk.admin.figures import AmountField
 from koperasi_risk.middleware import OUR_DESKS
 from koperasi_risk.models import TenantRole, TenantRow
 
@@ -50,7 +51,9 @@ METHODS = [
 
 def money(amount: Decimal) -> str:
     """Write an amount with its sen: what settles a loan must be typed to the sen."""
-    return f"Rp\N{NO-BREAK SPACE}{figure(amount)}"
+    return (
+        f"Rp\N{NO-BREAK SPACE}{number_format(amount, 2 if amount % 1 else 0, force_grouping=True)}"
+    )
 
 
 def fresh_reference(today: date) -> str:

@@ -1,10 +1,12 @@
-"""Callers of the risk engine over HTTP, as its tests speak to it."""
+"""Callers of the risk engine over HTTP and people at their desks, as its tests speak to them."""
 
 import json
 from dataclasses import dataclass, field
 
 import pytest
 from rest_framework.test import APIClient
+
+from koperasi_risk.tests.factories import a_person
 
 PREFIX = "/api/koperasi/risk/"
 
@@ -49,3 +51,14 @@ def caller(api):
         return Engine(api(person), getattr(tenant, "pk", tenant))
 
     return as_person
+
+
+@pytest.fixture
+def at(client, mekar):
+    """Return a browser of somebody who has these roles in Mekar."""
+
+    def signed_in(*roles):
+        client.force_login(a_person("Tono", mekar, *roles))
+        return client
+
+    return signed_in

@@ -15,7 +15,6 @@ from koperasi_risk.tests.factories import (
     a_koperasi,
     a_loan,
     a_member,
-    a_person,
     a_rule,
     an_account,
     step_into,
@@ -45,17 +44,6 @@ def other(mekar):
         tenant.member = member
         tenant.rule = RiskRule.objects.get(factor="rahasia_seberang")
     return tenant
-
-
-@pytest.fixture
-def at(client, mekar):
-    """Return a browser of somebody who has these roles in Mekar."""
-
-    def signed_in(*roles):
-        client.force_login(a_person("Tono", mekar, *roles))
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

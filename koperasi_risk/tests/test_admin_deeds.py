@@ -26,7 +26,6 @@ from koperasi_risk.tests.factories import (
     a_loan,
     a_member,
     a_movement,
-    a_person,
     an_account,
 )
 
@@ -35,15 +34,6 @@ OFFICER, MANAGER, BOARD = (
 )  # fmt: skip
 TERMS = LoanTerms(principal=Decimal(12_000_000), tenor_months=12, rate_percent=Decimal(12))
 NEW_LOAN = reverse("admin:koperasi_risk_loan_add")
-
-
-@pytest.fixture
-def at(client, mekar):
-    def signed_in(*roles):
-        client.force_login(a_person("Tono", mekar, *roles))
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

@@ -43,15 +43,6 @@ NO_LOAN_ROWS = {
 
 
 @pytest.fixture
-def at(client, mekar):
-    def signed_in(*roles):
-        client.force_login(a_person("Tono", mekar, *roles))
-        return client
-
-    return signed_in
-
-
-@pytest.fixture
 def visitor(client, mekar, admin_user):
     client.force_login(admin_user)
     session = client.session
